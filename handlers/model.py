@@ -1,0 +1,106 @@
+"""What a person sends and gets, free of any channel's wire format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    MENU = "menu"  # a menu click; `text` holds the key, which acts like the typed word
+    ENTER = "enter"  # the person opened the app
+    JOIN = "join"  # the person came into the app's visible range
+    LEAVE = "leave"  # ... left it
+    MEDIA = "media"  # image, voice, location …: `text` holds which
+    OTHER = "other"  # acknowledged, never answered
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    key: str  # unique per delivery, the same on every retry of it
+    user: str  # lower-case: user ids compare without case
+    kind: Kind
+    text: str
+    sent_at: datetime  # aware, as the platform states it
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph of a reply. Only `cuttable` ones may lose text, at a sentence's end."""
+
+    text: str
+    cuttable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the person gets, as paragraphs; links are written as <a href="…">…</a>, all else is plain text."""
+
+    blocks: tuple[Block, ...] = ()
+    when_cut: str = ""  # the line that says how to get the rest, added only when something was cut
+
+    def __bool__(self) -> bool:
+        return bool(self.blocks)
+
+
+NO_REPLY = Reply()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The last list a person was shown: numbers choose from it, 更多 turns its page."""
+
+    ids: tuple[str, ...] = ()
+    heading: str = ""
+    start: int = 0  # index of the first item on the page shown last
+    end: int = 0  # index after the last one shown; a number up to here is a choice
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is remembered of one person's conversation."""
+
+    user: str
+    listing: Listing = field(default_factory=Listing)
+    answered: tuple[str, ...] = ()  # measure ids of the last answer
+    question: str = ""  # the last question, for feedback
+    question_key: str = ""  # the delivery that asked it
+    welcomed_on: date | None = None  # the local day of the last welcome
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for the journal."""
+
+    key: str
+    user: str
+    text: str
+    at: datetime
+    outcome: str
+    top: str | None  # id of the best match
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """有用 / 没用 on the last answer."""
+
+    key: str
+    user: str
+    at: datetime
+    useful: bool
+    question: str
+    question_key: str
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything a handler decides; the conversation makes it durable."""
+
+    reply: Reply
+    state: State | None = None  # None: unchanged
+    asked: Asked | None = None
+    rated: Rated | None = None

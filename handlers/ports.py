@@ -1,0 +1,27 @@
+"""What the handlers need from outside; bot/ provides it, tests provide fakes with behaviour."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from handlers.model import Outcome, Reply, State
+
+
+class Memory(Protocol):
+    """What is remembered between messages. Shared by all replicas through the database."""
+
+    async def replied(self, key: str) -> Reply | None:
+        """The reply given to this delivery before, or None if the delivery is new here and in the database."""
+
+    async def state(self, user: str) -> State:
+        """The person's conversation as of now, own pending writes included; an empty one for a stranger."""
+
+    def record_later(self, key: str, reply: Reply, outcome: Outcome) -> None:
+        """Write behind: for questions, which must not wait for a disk. Durable and visible to all within 200 ms."""
+
+    async def record(self, key: str, reply: Reply, outcome: Outcome) -> Reply:
+        """Write now, in one transaction under the delivery's unique key.
+
+        :returns: the reply that counts: this one, or the one stored earlier when the delivery was known after all,
+            in which case nothing of this outcome took effect.
+        """

@@ -1,0 +1,164 @@
+"""Messages that name what they want: a document, clauses of it, a sector. No ranking is needed for these."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+import yaml
+
+from knowledge import pinyin
+from knowledge.model import Document, Measure, Pack, Sector
+from knowledge.normalise import fold, plain
+from knowledge.references import Clause, Recogniser, References
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a message names, resolved against the knowledge base."""
+
+    measures: tuple[Measure, ...] = ()  # what it names in full, in the documents' order
+    heading: str | None = None  # what the list is about
+    missing: str | None = None  # it names a part that is not at hand: a sentence for people
+    documents: tuple[str, ...] = ()  # only these documents are meant …
+    rest: str = ""  # … and this is to be ranked within them
+
+
+class Lookup:
+    """Resolves references and sector names. `measures` are the active ones in the documents' order."""
+
+    def __init__(self, pack: Pack, measures: Sequence[Measure]) -> None:
+        self._documents = {d.slug: d for d in pack.documents}
+        rank = {slug: n for n, slug in enumerate(self._documents)}
+        self._all = sorted(measures, key=lambda m: (rank.get(m.document, len(rank)), m.document, m.item, m.ordinal))
+        self._measures = [m for m in self._all if not m.is_overview]
+        self._recogniser = Recogniser(pack.documents)
+        self._sectors = _sector_names(pack.sectors)
+        self._sector = {s.code: s for s in pack.sectors}
+
+    def find(self, folded: str) -> Request:
+        """What the folded message names; an empty Request when it names nothing."""
+        references = self._recogniser.read(folded)
+        if not references:
+            return self._by_sector(plain(folded), self._measures) or Request()
+        if references.unknown and not references.documents:
+            return Request(missing=f"资料库里没有“{references.unknown}”这份文件。")
+        if references.clauses:
+            return self._by_clause(references)
+        return self._in_documents(references)
+
+    def _by_clause(self, references: References) -> Request:
+        slugs = references.documents or tuple(self._documents)
+        found = [m for m in self._measures if m.document in slugs and _is_named(m, references.clauses)]
+        heading = "、".join(_names(self._documents[s]) for s in slugs) if references.documents else ""
+        heading += "、".join(dict.fromkeys(_clause_name(c) for c in references.clauses))
+        if not found:
+            return Request(missing=self._lacking(slugs, references.clauses[0]))
+        return Request(tuple(self._narrowed(found, references.rest)), heading)
+
+    def _narrowed(self, found: list[Measure], rest: str) -> list[Measure]:
+        """Only those of a clause that a topic beside it names, if it names some."""
+        topic = without_fillers(plain(rest))
+        if not topic:
+            return found
+        by_sector = self._by_sector(topic, found)
+        if by_sector:
+            return list(by_sector.measures)
+        headings = {self._documents[m.document].items.get(m.item, "") for m in found}
+        if any(topic.replace(" ", "") in fold(heading) for heading in headings):
+            return found
+        return [m for m in found if _mentions(m, topic)] or found
+
+    def _in_documents(self, references: References) -> Request:
+        slugs = references.documents
+        heading = "、".join(_names(self._documents[s]) for s in slugs)
+        within = [m for m in self._all if m.document in slugs]
+        topic = without_fillers(plain(references.rest))
+        if not without_fillers(topic, listing=True):
+            return Request(tuple(m for m in within if m.is_overview), heading)
+        measures = [m for m in within if not m.is_overview]
+        by_sector = self._by_sector(topic, measures)
+        if by_sector:
+            return Request(by_sector.measures, f"{heading}“{by_sector.heading}”")
+        found = tuple(m for m in measures if _mentions(m, topic))
+        if found:
+            return Request(found, f"{heading}“{topic}”")
+        return Request(documents=slugs, rest=topic)
+
+    def _by_sector(self, text: str, measures: Iterable[Measure]) -> Request | None:
+        """The measures of the sectors that a plain text names, if it says nothing else."""
+        codes, rest = self._sectors_in(text)
+        if not codes or without_fillers(rest, listing=True):
+            return None
+        found = tuple(m for m in measures if m.sectors[:1] and m.sectors[0] in codes)
+        return Request(found, "、".join(self._sector[c].name for c in codes)) if found else None
+
+    def _sectors_in(self, text: str) -> tuple[list[str], str]:
+        codes: dict[str, None] = {}
+        for name, code in self._sectors:
+            pattern = rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name)
+            text, times = re.subn(pattern, " ", text)
+            if times:
+                codes[code] = None
+        return list(codes), text
+
+    def _lacking(self, slugs: Sequence[str], clause: Clause) -> str:
+        """Why a clause is not at hand. The copy's own gap is told before the document's true end."""
+        parts = []
+        for document in (self._documents[s] for s in slugs):
+            last = max(document.items, default=0)
+            if clause.item > last and document.missing:
+                parts.append(document.missing)
+            elif clause.item > last:
+                parts.append(f"{_names(document)}的任务措施到第{last}条为止，没有{_clause_name(Clause(clause.item))}。")
+            else:
+                parts.append(f"{_names(document)}里没有{_clause_name(clause)}。")
+        return "\n".join(parts)
+
+
+def _sector_names(sectors: Iterable[Sector]) -> list[tuple[str, str]]:
+    """(plain name, code) of all sectors, longest first; Chinese names in pinyin too."""
+    names: dict[str, str] = {}
+    for sector in sectors:
+        for name in (sector.name, *sector.aliases, sector.code):
+            key = plain(fold(name))
+            names.setdefault(key, sector.code)
+            if not key.isascii():
+                names.setdefault("".join(pinyin.readings(c)[0] if pinyin.readings(c) else c for c in key), sector.code)
+    return sorted(names.items(), key=lambda pair: -len(pair[0]))
+
+
+def _names(document: Document) -> str:
+    return document.short_names[0] if document.short_names else document.number
+
+
+def _clause_name(clause: Clause) -> str:
+    return f"第{clause.item}条" + (f"第{clause.ordinal}项" if clause.ordinal else "")
+
+
+def _is_named(measure: Measure, clauses: Iterable[Clause]) -> bool:
+    return any(measure.item == c.item and c.ordinal in (None, measure.ordinal) for c in clauses)
+
+
+def _mentions(measure: Measure, topic: str) -> bool:
+    """Whether every word of a plain topic stands in the measure's own wording."""
+    wording = plain(fold(" ".join((measure.title, measure.summary, measure.text or ""))))
+    return all(word in wording for word in topic.split())
+
+
+@functools.cache
+def _fillers(listing: bool) -> re.Pattern[str]:
+    words = yaml.safe_load(resources.files("knowledge").joinpath("data/fillers.yaml").read_text("utf-8"))
+    chosen = sorted((str(w) for w in words["asking"] + (words["listing"] if listing else [])), key=len, reverse=True)
+    latin = "|".join(re.escape(w) for w in chosen if w.isascii())
+    chinese = "|".join(re.escape(w) for w in chosen if not w.isascii())
+    counted = rf"[那这哪有]?(?:多少|[几两一二三四五六七八九十]+)(?:{'|'.join(words['counted'])})"
+    return re.compile(rf"\b(?:{latin})\b|{counted}|{chinese}")
+
+
+def without_fillers(text: str, *, listing: bool = False) -> str:
+    """A plain text without the words around its subject; with `listing` also without those that ask for a list."""
+    return " ".join(_fillers(listing).sub(" ", text).split())

@@ -1,0 +1,154 @@
+"""From a message to measures: what it names first, then the ranking, then the decision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from knowledge import decide
+from knowledge.decide import Signals
+from knowledge.index import Field, Index, Query, Scores
+from knowledge.lookup import Lookup, Request
+from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
+from knowledge.normalise import MAX_CHARS, fold, plain
+from knowledge.synonyms import Synonyms
+
+FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {"title": 3.0, "keywords": 2.0, "aliases": 2.0, "asked_as": 1.0, "summary": 1.0, "text": 1.0}
+)
+REFUSED_LIKENESS = 90  # percent; a message this like a 'not about this' phrase is not about the measure
+_JOINTS = re.compile(r"以及|还有|另外|顺便|和|跟|与|及|\band\b|\bplus\b|[,，、;；。?？!！]|\s")
+CONTEXT = 0.5  # how much of the whole message counts in judging one of its parts
+
+
+def fields_of(measure: Measure) -> list[Field]:
+    """The texts of a measure that a message is compared with."""
+    texts: dict[str, Sequence[str]] = {
+        "title": (measure.title,),
+        "keywords": measure.keywords,
+        "aliases": measure.aliases,
+        "asked_as": measure.asked_as,
+        "summary": (measure.summary,),
+        "text": (measure.text,) if measure.text else (),
+    }
+    return [Field(text, FIELD_WEIGHTS[name]) for name, group in texts.items() for text in group]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Scores of all entries for one message."""
+
+    query: Query
+    scores: Scores  # per measure, in the matcher's order
+    rival: float  # the best score of an out-of-scope topic
+
+
+class Matcher:
+    """Everything needed to find measures for messages; built once per version of the knowledge, then only read."""
+
+    def __init__(self, pack: Pack, decision: decide.Decision | None = None) -> None:
+        self.measures = [m for m in pack.measures if m.status is Status.ACTIVE]
+        entries = [fields_of(m) for m in self.measures]
+        entries += [[Field(p, FIELD_WEIGHTS["asked_as"]) for p in topic.phrases] for topic in pack.out_of_scope]
+        self._index = Index(entries, Synonyms(pack.synonyms))
+        self._rows = {m.id: row for row, m in enumerate(self.measures)}
+        self._texts = [[plain(fold(f.text)) for f in entry] for entry in entries[: len(self.measures)]]
+        self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
+        self._lookup = Lookup(pack, self.measures)
+        self._decision = decision or decide.load()
+
+    def find(self, text: str, limit: int = 10) -> Finding:
+        """The best `limit` entries for a message of any length, and what to do with them."""
+        folded = fold(text[:MAX_CHARS])
+        request = self._lookup.find(folded)
+        if request.missing:
+            return Finding(text, Outcome.NONE, missing=request.missing)
+        if request.measures:
+            return _listed(text, request, limit)
+        ranking = self.rank(request.rest or folded, within=request.documents)
+        order = ranked(ranking.scores, limit)
+        if not order.size:
+            return Finding(text, Outcome.NONE)
+        pair = self._two_topics(folded, ranking)
+        if pair:
+            order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
+            return Finding(text, Outcome.ANSWER, self._matches(order, ranking), answers=2)
+        return Finding(text, self._decision.outcome(self.signals(ranking)), self._matches(order, ranking))
+
+    def rank(self, folded: str, within: Sequence[str] = ()) -> Ranking:
+        """Scores for a folded text, of the measures of some documents only if `within` names them."""
+        query = self._index.query(plain(folded))
+        scores = self._index.scores(query)
+        mine = scores[: len(self.measures)].copy()
+        if within:
+            mine[[row for row, m in enumerate(self.measures) if m.document not in within]] = 0.0
+        for measure_id, phrases in self._refused.items():
+            if process.extractOne(query.text, phrases, scorer=fuzz.ratio, score_cutoff=REFUSED_LIKENESS):
+                mine[self._rows[measure_id]] = 0.0
+        return Ranking(query, mine, float(scores[len(self.measures) :].max(initial=0.0)))
+
+    def signals(self, ranking: Ranking) -> Signals:
+        """What the decision needs to know of a ranking."""
+        first = int(ranking.scores.argmax())
+        best = float(ranking.scores[first])
+        near = process.cdist([ranking.query.text], self._texts[first], scorer=fuzz.ratio).max(initial=0.0)
+        both = ranking.rival + best
+        return Signals(
+            best=best,
+            lead=1 - self._runner_up(ranking.scores, first) / best if best else 0.0,
+            rival=ranking.rival / both if both else 1.0,
+            likeness=float(near) / 100,
+            known=ranking.query.known,
+            brevity=1 / max(1, ranking.query.keys.size),
+        )
+
+    def _same(self, row: int) -> list[int]:
+        """The rows of an entry and of those that repeat it in another document."""
+        return [row, *(self._rows[i] for i in self.measures[row].also_in if i in self._rows)]
+
+    def _runner_up(self, scores: Scores, first: int) -> float:
+        others = scores.copy()
+        others[self._same(first)] = 0.0
+        return float(others.max(initial=0.0))
+
+    def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
+        """The rows of two measures that a message asks about together, or None."""
+        for joint in _JOINTS.finditer(folded):
+            parts = [self.rank(part) for part in (folded[: joint.start()], folded[joint.end() :])]
+            if any(part.query.keys.size < 3 for part in parts):
+                continue
+            first, second = (int((part.scores + CONTEXT * whole.scores).argmax()) for part in parts)
+            if second in self._same(first):
+                continue
+            if all(self._decision.outcome(self.signals(part)) is Outcome.ANSWER for part in parts):
+                return first, second
+        return None
+
+    def _matches(self, order: NDArray[np.int64], ranking: Ranking) -> tuple[Match, ...]:
+        """Matches whose scores fall from the confidence in the first in proportion to the ranking's."""
+        confidence = self._decision.confidence(self.signals(ranking))[1]
+        top = float(ranking.scores.max())
+        return tuple(
+            Match(self.measures[row], round(confidence * float(ranking.scores[row]) / top, 4)) for row in order
+        )
+
+
+def _listed(text: str, request: Request, limit: int) -> Finding:
+    outcome = Outcome.ANSWER if len(request.measures) == 1 else Outcome.CHOICES
+    matches = tuple(Match(m, 1.0) for m in request.measures)
+    return Finding(text, outcome, matches[: max(limit, 1)], heading=request.heading)
+
+
+def ranked(scores: Scores, limit: int) -> NDArray[np.int64]:
+    """Rows with a positive score, best first; equal scores keep the knowledge base's order."""
+    positive = np.flatnonzero(scores > 0)
+    if positive.size > limit > 0:
+        cut = np.partition(scores[positive], positive.size - limit)[positive.size - limit]
+        positive = positive[scores[positive] >= cut]
+    return positive[np.argsort(-scores[positive], kind="stable")][:limit]

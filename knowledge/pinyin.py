@@ -1,0 +1,73 @@
+"""Sounds: the syllables of a character, the syllables in typed Latin letters, and which sounds people mix up."""
+
+from __future__ import annotations
+
+import functools
+import os
+import unicodedata
+
+# The phrase table takes 40 MB and serves no purpose here: every common reading of a character is indexed.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+
+from pypinyin.pinyin_dict import pinyin_dict  # noqa: E402
+
+READINGS = 2  # readings kept per character, the most common first
+
+# Sounds that southern speakers and hasty typists confuse; both sides become the right-hand one.
+_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("h", "f"))
+_FINALS = (("iang", "ian"), ("uang", "uan"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("ong", "on"))
+
+
+def _toneless(syllable: str) -> str:
+    letters = unicodedata.normalize("NFD", syllable).replace("u\u0308", "v")
+    plain = "".join(c for c in letters if not unicodedata.combining(c))
+    return plain.replace("lve", "lue").replace("nve", "nue")
+
+
+@functools.cache
+def readings(char: str) -> tuple[str, ...]:
+    """Toneless syllables of a Chinese character, the most common first, at most READINGS; () for anything else."""
+    listed = pinyin_dict.get(ord(char), "").split(",")
+    seen = dict.fromkeys(_toneless(s) for s in listed if s)
+    return tuple(s for s in seen if s in SYLLABLES)[:READINGS]
+
+
+def _all_syllables() -> frozenset[str]:
+    found = {_toneless(s) for code, spelled in pinyin_dict.items() if 0x4E00 <= code <= 0x9FFF for s in spelled.split(",")}
+    return frozenset(s for s in found if s.isascii() and s.isalpha() and (len(s) > 1 or s in "aeo"))
+
+
+SYLLABLES = _all_syllables()
+_LONGEST = max(map(len, SYLLABLES))
+
+
+@functools.cache
+def fuzzy(syllable: str) -> str:
+    """The class of syllables that sound alike to a hurried ear: 'zhang' and 'zan' share one."""
+    for spelled, merged in _INITIALS:
+        if syllable.startswith(spelled):
+            syllable = merged + syllable[len(spelled) :]
+            break
+    for spelled, merged in _FINALS:
+        if syllable.endswith(spelled):
+            return syllable[: -len(spelled)] + merged
+    return syllable
+
+
+@functools.lru_cache(maxsize=4096)
+def split(letters: str) -> tuple[str, ...]:
+    """Typed letters as syllables, 'yiwangtongban' -> ('yi', 'wang', 'tong', 'ban'); () when they are no pinyin.
+
+    Of several readings the one with the fewest syllables counts, longer first syllables before shorter ones.
+    """
+    best: list[tuple[str, ...] | None] = [None] * (len(letters) + 1)
+    best[len(letters)] = ()
+    for start in range(len(letters) - 1, -1, -1):
+        for end in range(min(len(letters), start + _LONGEST), start, -1):
+            rest = best[end]
+            if rest is None or letters[start:end] not in SYLLABLES:
+                continue
+            known = best[start]
+            if known is None or len(rest) + 1 < len(known):
+                best[start] = (letters[start:end], *rest)
+    return best[0] or ()
