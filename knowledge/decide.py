@@ -5,9 +5,10 @@ The constants come from `benchmarks/calibrate.py`, which writes `data/decision.j
 
 from __future__ import annotations
 
+import functools
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from importlib import resources
 
@@ -24,6 +25,16 @@ class Signals:
     likeness: float  # rapidfuzz similarity of the message to the nearest text of the first entry
     known: float  # share of the message's weight that the vocabulary knows
     brevity: float  # 1 for a one-feature message, towards 0 for a long one
+    elsewhere: float  # 1 when the message begins with a place that no entry is about, 0.5 when it only mentions one
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A message cut in two at a joint, each part about another entry."""
+
+    lift: float  # what the two entries match together, relative to what the best one matches alone
+    right: float  # the lower of the parts' P(in domain and the first is right)
+    joined: bool  # cut at a conjunction ('和', '还有', 'and'), not just at a space or comma
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +45,11 @@ class Decision:
     is_right: tuple[float, ...]  # P(the first entry is), given that some is
     none_below: float  # no answer under this P(in domain)
     answer_from: float  # an answer, not choices, from this P(in domain) * P(right)
+    joined_from: tuple[float, float]  # (lift, right) from which a message with a conjunction is about two things
+    apart_from: tuple[float, float]  # the same without a conjunction
 
     def confidence(self, signals: Signals) -> tuple[float, float]:
-        """(P(in domain), P(the first is right))."""
+        """(P(in domain), P(in domain and the first is right))."""
         in_domain = _logistic(self.in_domain, astuple(signals))
         return in_domain, in_domain * _logistic(self.is_right, astuple(signals))
 
@@ -47,18 +60,19 @@ class Decision:
             return Outcome.NONE
         return Outcome.ANSWER if right >= self.answer_from else Outcome.CHOICES
 
+    def is_double(self, split: Split) -> bool:
+        """Whether a message is about two things."""
+        lift, right = self.joined_from if split.joined else self.apart_from
+        return split.lift >= lift and split.right >= right
+
 
 def _logistic(weights: Sequence[float], values: Sequence[float]) -> float:
     total = weights[0] + sum(w * v for w, v in zip(weights[1:], values, strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def load() -> Decision:
-    """The shipped calibration."""
-    raw: Mapping[str, object] = json.loads(resources.files("knowledge").joinpath("data/decision.json").read_text("utf-8"))
-    return Decision(
-        in_domain=tuple(raw["in_domain"]),  # type: ignore[arg-type]
-        is_right=tuple(raw["is_right"]),  # type: ignore[arg-type]
-        none_below=float(raw["none_below"]),  # type: ignore[arg-type]
-        answer_from=float(raw["answer_from"]),  # type: ignore[arg-type]
-    )
+@functools.cache
+def shipped() -> Decision:
+    """The calibration that comes with the package."""
+    raw = json.loads(resources.files("knowledge").joinpath("data/decision.json").read_text("utf-8"))
+    return Decision(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})

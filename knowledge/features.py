@@ -6,9 +6,10 @@ A feature is an int64: its kind in the top byte, what it is made of below. All t
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -24,18 +25,21 @@ Rows = NDArray[np.int32]
 _CODES = 0x10000  # characters of the basic plane; rarer ones carry no sound
 _FIRST, _LAST = 0x3400, 0x9FFF
 _LATIN = re.compile(r"[0-9a-z]+")
+_TOKEN = re.compile(r"[a-z]+|[^a-z\s]+")
 
 
 class FeatureKind(IntEnum):
     CHAR = 1  # one Chinese character
     PAIR = 2  # two neighbouring ones
     GAP = 3  # two with one between: survives a wrong, a dropped or a swapped character
-    SOUND = 4  # two neighbouring sounds
-    WORD = 5  # a Latin word or a number
-    CONCEPT = 6  # a group of synonyms
+    SOUND = 4  # two neighbouring sounds, those that people confuse taken as one
+    SYLLABLE = 5  # two neighbouring syllables, exactly
+    WORD = 6  # a Latin word or a number
+    CONCEPT = 7  # a group of synonyms
 
 
 SHIFT = 56
+SPOKEN = (FeatureKind.SOUND, FeatureKind.SYLLABLE)
 COUNT = len(FeatureKind) + 1
 
 
@@ -47,19 +51,28 @@ class Features:
     rows: Rows
 
 
+@dataclass(frozen=True, slots=True)
+class _Sounds:
+    """Numbers of the syllables (or of classes of them), and per character those of its first and second reading."""
+
+    numbers: dict[str, int]  # syllable -> number from 1
+    first: Ints  # by code point, 0 for none
+    second: Ints
+
+
 @functools.cache
-def _sounds() -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int64]]:
-    """Number of each sound class; per character the number of its first and second reading, 0 for none."""
-    numbers = {name: n for n, name in enumerate(sorted({pinyin.fuzzy(s) for s in pinyin.SYLLABLES}), start=1)}
+def _sounds(kind: FeatureKind) -> _Sounds:
+    merge = pinyin.fuzzy if kind is FeatureKind.SOUND else str
+    classes = {name: n for n, name in enumerate(sorted({merge(s) for s in pinyin.SYLLABLES}), start=1)}
     first = np.zeros(_CODES, np.int64)
     second = np.zeros(_CODES, np.int64)
     for code in range(_FIRST, _LAST + 1):
-        heard = list(dict.fromkeys(pinyin.fuzzy(s) for s in pinyin.readings(chr(code))))
+        heard = list(dict.fromkeys(classes[merge(s)] for s in pinyin.readings(chr(code))))
         if heard:
-            first[code] = numbers[heard[0]]
+            first[code] = heard[0]
         if len(heard) > 1:
-            second[code] = numbers[heard[1]]
-    return numbers, first, second
+            second[code] = heard[1]
+    return _Sounds({s: classes[merge(s)] for s in pinyin.SYLLABLES}, first, second)
 
 
 def _key(kind: FeatureKind, low: Ints) -> Ints:
@@ -81,14 +94,8 @@ def chinese(texts: Sequence[str]) -> Features:
     gap = two[:-1][is_chinese[two[:-1] + 2]] if two.size else two
     if gap.size and gap[-1] + 2 >= codes.size:
         gap = gap[:-1]
-    _, first, second = _sounds()
     left, right = codes[two], codes[two + 1]
-    heard = []
-    for a in (first, second):
-        for b in (first, second):
-            x, y = a[left], b[right]
-            both = (x > 0) & (y > 0)
-            heard.append((_key(FeatureKind.SOUND, (x << 16 | y)[both]), rows[two][both]))
+    heard = [pair for kind in SPOKEN for pair in _spoken(kind, left, right, rows[two])]
     keys = [
         _key(FeatureKind.CHAR, codes[one]),
         _key(FeatureKind.PAIR, left << 21 | right),
@@ -98,20 +105,40 @@ def chinese(texts: Sequence[str]) -> Features:
     return Features(np.concatenate(keys), np.concatenate([rows[one], rows[two], rows[gap], *(r for _, r in heard)]))
 
 
-def typed_pinyin(text: str) -> Features:
+def _spoken(kind: FeatureKind, left: Ints, right: Ints, rows: Rows) -> Iterator[tuple[Ints, Rows]]:
+    """Pairs of sounds of neighbouring characters, in every combination of their readings."""
+    sounds = _sounds(kind)
+    for a in (sounds.first, sounds.second):
+        for b in (sounds.first, sounds.second):
+            x, y = a[left], b[right]
+            both = (x > 0) & (y > 0)
+            yield _key(kind, (x << 16 | y)[both]), rows[both]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """Latin letters read as pinyin."""
+
+    keys: Ints  # the sounds
+    words: Ints  # the WORD features of the same letters, which are then no unknown words
+
+
+def typed_pinyin(text: str) -> Spelled:
     """Sounds of Latin letters that read as pinyin, over runs of words that all do."""
-    numbers, _, _ = _sounds()
     keys: list[int] = []
-    run: list[int] = []
-    for token in [*re.findall(r"[a-z]+|[^a-z\s]+", text), ""]:
+    words: list[int] = []
+    run: list[str] = []
+    for token in [*_TOKEN.findall(text), ""]:
         syllables = pinyin.split(token) if token.isascii() else ()
         if syllables:
-            run += [numbers[pinyin.fuzzy(s)] for s in syllables]
+            words.append(_word_key(token))
+            run += syllables
             continue
-        keys += [FeatureKind.SOUND << SHIFT | a << 16 | b for a, b in zip(run, run[1:], strict=False)]
+        for kind in SPOKEN:
+            numbers = _sounds(kind).numbers
+            keys += [kind << SHIFT | numbers[a] << 16 | numbers[b] for a, b in itertools.pairwise(run)]
         run = []
-    found = np.array(keys, np.int64)
-    return Features(found, np.zeros(found.size, np.int32))
+    return Spelled(np.array(keys, np.int64), np.array(words if keys else [], np.int64))
 
 
 @functools.lru_cache(maxsize=65536)

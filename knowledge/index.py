@@ -26,7 +26,8 @@ KIND_WEIGHTS: Mapping[FeatureKind, float] = MappingProxyType(
         FeatureKind.CHAR: 0.4,
         FeatureKind.PAIR: 1.0,
         FeatureKind.GAP: 0.3,
-        FeatureKind.SOUND: 0.4,
+        FeatureKind.SOUND: 0.25,
+        FeatureKind.SYLLABLE: 0.25,
         FeatureKind.WORD: 1.5,
         FeatureKind.CONCEPT: 1.0,
     }
@@ -79,14 +80,14 @@ class Index:
         return np.log1p((self.size - holders + 0.5) / (holders + 0.5))
 
     def query(self, text: str) -> Query:
-        """The features of a plain text, Latin letters also read as pinyin."""
-        keys = np.unique(
-            np.concatenate([features.extract([text], self._synonyms).keys, features.typed_pinyin(text).keys])
-        )
+        """The features of a plain text; Latin letters that are no known words are read as pinyin where they can be."""
+        keys = features.extract([text], self._synonyms).keys
+        spelled = features.typed_pinyin(text)
+        keys = np.unique(np.concatenate([keys, spelled.keys]))
         places = np.searchsorted(self._keys, keys)
         known = places < self._keys.size
         known[known] = self._keys[places[known]] == keys[known]
-        unknown = keys[~known]
+        unknown = np.setdiff1d(keys[~known], spelled.words)
         rarest = float(np.log1p((self.size + 0.5) / 0.5))
         held = float(self._worth[places[known]].sum())
         mass = held + rarest * float(_kind_weights(unknown).sum())
@@ -102,14 +103,16 @@ class Index:
             total[self._rows[holders]] += self._gains[holders]
         return total / query.mass
 
-    def gain(self, key: int, entry: int) -> float:
-        """What one feature adds to one entry's score before it is divided by the message's mass."""
-        place = int(np.searchsorted(self._keys, key))
-        if place >= self._keys.size or self._keys[place] != key:
-            return 0.0
+    def joint_score(self, query: Query, one: int, other: int) -> float:
+        """What two entries match together: each feature of the message counts for the one that holds it better."""
+        gained = sum(max(self._gain(int(p), one), self._gain(int(p), other)) for p in query.places)
+        return gained / query.mass if query.mass else 0.0
+
+    def _gain(self, place: int, entry: int) -> float:
+        """What the feature at a place of the vocabulary adds to an entry's score, before dividing by the mass."""
         holders = slice(int(self._starts[place]), int(self._starts[place + 1]))
-        at = int(np.searchsorted(self._rows[holders], entry))
         rows = self._rows[holders]
+        at = int(np.searchsorted(rows, entry))
         return float(self._gains[holders][at]) if at < rows.size and rows[at] == entry else 0.0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -12,19 +12,22 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from knowledge import decide
-from knowledge.decide import Signals
+from knowledge.decide import Signals, Split
 from knowledge.index import Field, Index, Query, Scores
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
 from knowledge.normalise import MAX_CHARS, fold, plain
+from knowledge.places import Places
 from knowledge.synonyms import Synonyms
 
 FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"title": 3.0, "keywords": 2.0, "aliases": 2.0, "asked_as": 1.0, "summary": 1.0, "text": 1.0}
 )
 REFUSED_LIKENESS = 90  # percent; a message this like a 'not about this' phrase is not about the measure
-_JOINTS = re.compile(r"以及|还有|另外|顺便|和|跟|与|及|\band\b|\bplus\b|[,，、;；。?？!！]|\s")
+_CONJUNCTIONS = ("以及", "还有", "另外", "顺便", "和", "跟", "与", "及", "、", "+", "and", "plus")
+_JOINTS = re.compile(r"\s*(以及|还有|另外|顺便|和|跟|与|及|、|\+|\band\b|\bplus\b|[,;。?!])\s*|\s")
 CONTEXT = 0.5  # how much of the whole message counts in judging one of its parts
+LEAST_PART = 3  # features; a shorter part of a message is about nothing
 
 
 def fields_of(measure: Measure) -> list[Field]:
@@ -61,7 +64,8 @@ class Matcher:
         self._texts = [[plain(fold(f.text)) for f in entry] for entry in entries[: len(self.measures)]]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._lookup = Lookup(pack, self.measures)
-        self._decision = decision or decide.load()
+        self._places = Places(" ".join((m.title, m.summary, *m.keywords, m.text or "")) for m in self.measures)
+        self._decision = decision or decide.shipped()
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` entries for a message of any length, and what to do with them."""
@@ -106,6 +110,7 @@ class Matcher:
             likeness=float(near) / 100,
             known=ranking.query.known,
             brevity=1 / max(1, ranking.query.keys.size),
+            elsewhere=self._places.elsewhere(ranking.query.text),
         )
 
     def _same(self, row: int) -> list[int]:
@@ -117,18 +122,29 @@ class Matcher:
         others[self._same(first)] = 0.0
         return float(others.max(initial=0.0))
 
-    def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
-        """The rows of two measures that a message asks about together, or None."""
+    def splits(self, folded: str, whole: Ranking) -> Iterator[tuple[Split, tuple[int, int]]]:
+        """Every way to read a folded message as two questions: how good it is, and the rows of the two entries.
+
+        The entry that the whole message fits best must be one of the two, and comes first.
+        """
+        best = int(whole.scores.argmax())
         for joint in _JOINTS.finditer(folded):
             parts = [self.rank(part) for part in (folded[: joint.start()], folded[joint.end() :])]
-            if any(part.query.keys.size < 3 for part in parts):
+            if any(part.query.keys.size < LEAST_PART or not part.scores.any() for part in parts):
                 continue
-            first, second = (int((part.scores + CONTEXT * whole.scores).argmax()) for part in parts)
-            if second in self._same(first):
+            left, right = (int((part.scores + CONTEXT * whole.scores).argmax()) for part in parts)
+            if best not in (left, right) or right in self._same(left):
                 continue
-            if all(self._decision.outcome(self.signals(part)) is Outcome.ANSWER for part in parts):
-                return first, second
-        return None
+            other = right if best == left else left
+            lift = self._index.joint_score(whole.query, best, other) / float(whole.scores[best])
+            sure = min(self._decision.confidence(self.signals(part))[1] for part in parts)
+            yield Split(lift, sure, joint[1] in _CONJUNCTIONS), (best, other)
+
+    def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
+        """The rows of the two measures that a message asks about, or None."""
+        doubles = ((split, pair) for split, pair in self.splits(folded, whole) if self._decision.is_double(split))
+        best = max(doubles, key=lambda double: double[0].lift, default=None)
+        return best[1] if best else None
 
     def _matches(self, order: NDArray[np.int64], ranking: Ranking) -> tuple[Match, ...]:
         """Matches whose scores fall from the confidence in the first in proportion to the ranking's."""

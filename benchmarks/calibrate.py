@@ -1,0 +1,159 @@
+"""Fits the decision's constants to labelled questions and writes knowledge/data/decision.json.
+
+    python -m benchmarks.calibrate [--check FILE.jsonl]
+
+Trains on benchmarks/data/questions.jsonl (written for this, see its README); `--check` reports on another set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge import decide
+from knowledge.decide import Decision, Signals, Split
+from knowledge.match import Matcher
+from knowledge.normalise import fold
+from knowledge.pack import shipped
+
+HERE = Path(__file__).parent
+TARGET = HERE.parent / "knowledge" / "data" / "decision.json"
+LISTS = ("clause", "sector")  # kinds that are looked up, not ranked
+RIDGE = 0.1
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Example:
+    kind: str
+    signals: Signals
+    in_domain: bool
+    is_right: bool
+    splits: tuple[Split, ...]
+
+
+def read(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def examples(matcher: Matcher, questions: Iterable[dict[str, object]]) -> list[Example]:
+    found = []
+    for question in questions:
+        kind, text = str(question["kind"]), fold(str(question["q"]))
+        gold, good = set(question["gold"]), {*question["gold"], *question["ok"]}  # type: ignore[call-overload]
+        ranking = matcher.rank(text)
+        if kind in LISTS or not ranking.scores.any():
+            continue
+        first = matcher.measures[int(ranking.scores.argmax())].id
+        splits = tuple(split for split, _ in matcher.splits(text, ranking))
+        found.append(Example(kind, matcher.signals(ranking), bool(gold), first in good, splits))
+    return found
+
+
+def fit(rows: Sequence[Signals], hits: Sequence[bool]) -> tuple[float, ...]:
+    """Ridge logistic regression by Newton's method; the intercept comes first and is not penalised."""
+    x = np.column_stack([np.ones(len(rows)), np.array([astuple(row) for row in rows])])
+    y = np.array(hits, float)
+    weights = np.zeros(x.shape[1])
+    penalty = RIDGE * np.eye(x.shape[1])
+    penalty[0, 0] = 0
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-x @ weights))
+        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + penalty, x.T @ (p - y) + penalty @ weights)
+        weights -= step
+        if np.abs(step).max() < 1e-9:
+            break
+    return tuple(round(float(w), 4) for w in weights)
+
+
+def threshold(good: Vector, bad: Vector, cost: float) -> float:
+    """The threshold with the lowest share of good ones below it plus `cost` times the share of bad ones from it."""
+    grid = np.linspace(0.05, 0.98, 94)
+    losses = [(good < t).mean() + cost * (bad >= t).mean() for t in grid]
+    return round(float(np.median(grid[np.isclose(losses, min(losses))])), 3)
+
+
+def calibrate(data: Sequence[Example]) -> Decision:
+    single = [e for e in data if e.kind != "two"]
+    inside = [e for e in single if e.in_domain]
+    blank = Decision((), (), 0.0, 0.0, (9.0, 1.0), (9.0, 1.0))
+    model = replace(
+        blank,
+        in_domain=fit([e.signals for e in single], [e.in_domain for e in single]),
+        is_right=fit([e.signals for e in inside], [e.is_right for e in inside]),
+    )
+    sure = np.array([model.confidence(e.signals) for e in single])
+    here = np.array([e.in_domain for e in single])
+    right = np.array([e.is_right for e in single])
+    model = replace(
+        model,
+        # A wrong answer about policy is worse than none, yet a none for a good question loses the person.
+        none_below=threshold(sure[here, 0], sure[~here, 0], 1.0),
+        answer_from=threshold(sure[here & right, 1], sure[here & ~right, 1], 0.25),
+    )
+    return replace(model, joined_from=double_from(data, joined=True), apart_from=double_from(data, joined=False))
+
+
+def double_from(data: Sequence[Example], *, joined: bool) -> tuple[float, float]:
+    """(lift, right) that tell messages about two things from those about one; a false pair costs four misses."""
+
+    def flagged(kind: bool, lift: float, right: float) -> int:
+        chosen = (e for e in data if e.in_domain and (e.kind == "two") == kind)
+        return sum(any(s.joined == joined and s.lift >= lift and s.right >= right for s in e.splits) for e in chosen)
+
+    grid = list(itertools.product(np.arange(1.05, 2.0, 0.05), np.arange(0.5, 0.99, 0.02)))
+    best = max(grid, key=lambda g: (flagged(True, *g) - 4 * flagged(False, *g), g))
+    return round(float(best[0]), 2), round(float(best[1]), 2)
+
+
+def report(model: Decision, data: Sequence[Example]) -> str:
+    single = [e for e in data if e.kind != "two"]
+    inside = [e for e in single if e.in_domain]
+    outside = [e for e in single if not e.in_domain]
+    wrong = [e for e in inside if not e.is_right and model.outcome(e.signals) == "answer"]
+    doubles = {kind: [e for e in data if e.in_domain and (e.kind == "two") == kind] for kind in (True, False)}
+    hits = {k: sum(any(map(model.is_double, e.splits)) for e in v) for k, v in doubles.items()}
+    return "\n".join(
+        (
+            f"in domain, answered none: {rate(sum(model.outcome(e.signals) == 'none' for e in inside), len(inside))}",
+            f"in domain, wrong answer:  {rate(len(wrong), len(inside))}",
+            f"out of domain, answered:  {rate(sum(model.outcome(e.signals) != 'none' for e in outside), len(outside))}",
+            f"two topics seen:          {rate(hits[True], len(doubles[True]))}",
+            f"one topic seen as two:    {rate(hits[False], len(doubles[False]))}",
+        )
+    )
+
+
+def rate(count: int, total: int) -> str:
+    return f"{count}/{total} = {count / max(1, total):.3f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", type=Path, help="another labelled set to report on")
+    arguments = parser.parse_args()
+    # The parts of a split message are judged by the constants being fitted, so fit twice.
+    model = decide.shipped()
+    for _ in range(2):
+        matcher = Matcher(shipped(), model)
+        data = examples(matcher, read(HERE / "data" / "questions.jsonl"))
+        model = calibrate(data)
+    TARGET.write_text(json.dumps(model_dict(model), indent=2) + "\n", "utf-8")
+    print(f"training set\n{report(model, data)}")
+    if arguments.check:
+        print(f"\n{arguments.check}\n{report(model, examples(Matcher(shipped(), model), read(arguments.check)))}")
+
+
+def model_dict(model: Decision) -> dict[str, object]:
+    return {name: getattr(model, name) for name in model.__slots__}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Values to JSON and back. Pure; works for every frozen dataclass made of the types that `_reader` lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache, partial
+from types import NoneType
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
+
+def to_json(value: Any) -> Any:
+    """JSON's own types only, so that a value read back from a database compares equal to this one.
+
+    A dataclass becomes an object of its fields, a tuple a list, a date an ISO string; keys of mappings become strings.
+    """
+    if is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [to_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def from_json(cls: type[T], data: Mapping[str, Any]) -> T:
+    """The value that `to_json` made `data` of.
+
+    Older and newer rows are welcome: unknown fields are passed over, missing ones and nulls get their default.
+    :raises ValueError: a field without a default is missing, or a field does not hold what it should.
+    """
+    readers = _readers(cls)
+    known = {name: value for name, value in data.items() if name in readers and value is not None}
+    missing = _required(cls) - known.keys()
+    if missing:
+        raise ValueError(f"{cls.__name__} without {', '.join(sorted(missing))}")
+    try:
+        return cls(**{name: readers[name](value) for name, value in known.items()})
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"{cls.__name__} that cannot be read: {error}") from error
+
+
+@cache
+def _readers(cls: type[DataclassInstance]) -> Mapping[str, Callable[[Any], Any]]:
+    return {name: _reader(hint) for name, hint in get_type_hints(cls).items()}
+
+
+@cache
+def _required(cls: type[DataclassInstance]) -> frozenset[str]:
+    def has_default(field: Field[Any]) -> bool:
+        return field.default is not MISSING or field.default_factory is not MISSING
+
+    return frozenset(field.name for field in fields(cls) if not has_default(field))
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """What turns JSON into the annotated type. Text, numbers and enums convert themselves."""
+    origin, args = get_origin(hint), get_args(hint)
+    if NoneType in args:  # X | None
+        return _reader(next(arg for arg in args if arg is not NoneType))
+    if origin is tuple:
+        return partial(_read_tuple, _reader(args[0]))
+    if origin is Mapping:
+        return partial(_read_mapping, *map(_reader, args))
+    if isinstance(hint, type) and is_dataclass(hint):
+        return partial(from_json, hint)
+    read: Callable[[Any], Any] = date.fromisoformat if hint is date else hint
+    return read
+
+
+def _read_tuple(read: Callable[[Any], Any], value: Any) -> tuple[Any, ...]:
+    if isinstance(value, str):
+        raise TypeError("text in place of a list")
+    return tuple(read(item) for item in value)
+
+
+def _read_mapping(read_key: Callable[[Any], Any], read: Callable[[Any], Any], value: Any) -> dict[Any, Any]:
+    return {read_key(key): read(item) for key, item in value.items()}

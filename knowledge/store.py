@@ -1,0 +1,200 @@
+"""The knowledge in the database: current entries, their history, and the changes that made them.
+
+Every function works inside the caller's transaction and commits nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from knowledge.changes import Change, ChangeKind, EntryChange, EntryRevision, pack_of
+from knowledge.model import Pack
+from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
+
+AT_THE_END = 2**30  # positions from here on are behind all others, until the gaps are closed
+
+
+class Outdated(Exception):  # noqa: N818  says what is wrong
+    """The knowledge has changed since the state that these changes were made from."""
+
+
+async def version(session: AsyncSession) -> int:
+    """The number of the knowledge's state: the highest change id, 0 for an empty database. Cheap enough to poll."""
+    return await session.scalar(select(func.max(ChangeRow.id))) or 0
+
+
+async def load(session: AsyncSession) -> tuple[Pack, int]:
+    """The whole knowledge and its version.
+
+    :raises ValueError: an entry cannot be read; names it.
+    """
+    # The number first: entries that are newer than their number are loaded again, older ones never would be.
+    number = await version(session)
+    rows = await session.execute(
+        select(col(EntryRow.kind), col(EntryRow.key), col(EntryRow.body))
+        .where(col(EntryRow.body).is_not(None))
+        .order_by(col(EntryRow.kind), col(EntryRow.position), col(EntryRow.key))
+    )
+    return pack_of((kind, key, body) for kind, key, body in rows if body is not None), number
+
+
+async def apply(
+    session: AsyncSession,
+    changes: Sequence[EntryChange],
+    author: str,
+    kind: ChangeKind,
+    reason: str,
+    now: datetime,
+    base: int | None = None,
+) -> int:
+    """Records one change of the knowledge and returns its id; the current version when it would change nothing.
+
+    :param base: the version that the changes were made from, where somebody may have been faster.
+    :raises Outdated: the knowledge is no longer at `base`; nothing was written.
+    """
+    await _one_writer(session)
+    current = await version(session)
+    if base not in (None, current):
+        raise Outdated(f"made from version {base} of the knowledge, which is at {current} by now")
+    steps = [step for step in await _steps(session, changes) if step.act or step.moves]
+    if not steps:
+        return current
+    record = ChangeRow(at=now, author=author, kind=kind, reason=reason, summary=_summary(steps))
+    session.add(record)
+    await session.flush()
+    await _write(session, steps, record.id)
+    return record.id
+
+
+async def history(session: AsyncSession, kind: str, key: str) -> list[EntryRevision]:
+    """What an entry was, newest first; empty for one that never existed."""
+    found = await session.execute(
+        select(RevisionRow, ChangeRow)
+        .join(ChangeRow, col(RevisionRow.change_id) == col(ChangeRow.id))
+        .where(col(RevisionRow.kind) == kind, col(RevisionRow.key) == key)
+        .order_by(col(RevisionRow.revision).desc())
+    )
+    return [EntryRevision(row.revision, row.body, _change(change)) for row, change in found]
+
+
+async def changes(session: AsyncSession, limit: int = 50, before: int | None = None) -> list[Change]:
+    """The last changes, newest first; `before` is the id of the last one seen, for the next page."""
+    found = select(ChangeRow).order_by(col(ChangeRow.id).desc()).limit(limit)
+    if before is not None:
+        found = found.where(col(ChangeRow.id) < before)
+    return [_change(row) for row in await session.scalars(found)]
+
+
+async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChange], list[tuple[str, str]]]:
+    """What would take a change back, for `apply`, and the (kind, key) of entries that must be left alone for it,
+    because they have been changed again since.
+    """
+    revision, previous, entry = columns(RevisionRow), columns(RevisionRow).alias(), columns(EntryRow)
+    same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
+    one_before = and_(
+        previous.c.kind == revision.c.kind,
+        previous.c.key == revision.c.key,
+        previous.c.revision == revision.c.revision - 1,
+    )
+    found = await session.execute(
+        select(revision.c.kind, revision.c.key, revision.c.revision, entry.c.revision, previous.c.body)
+        .select_from(revision.join(entry, same).outerjoin(previous, one_before))
+        .where(revision.c.change_id == change_id)
+        .order_by(entry.c.kind, entry.c.position, entry.c.key)
+    )
+    back: list[EntryChange] = []
+    later: list[tuple[str, str]] = []
+    for kind, key, made, latest, body in found:
+        if made == latest:
+            back.append(EntryChange(kind, key, None, body))
+        else:
+            later.append((kind, key))
+    return back, later
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    change: EntryChange
+    row: Row[Any] | None  # of the entry as it is
+
+    @property
+    def act(self) -> str | None:
+        """What happens to the body: 'added', 'changed', 'removed', or None when it stays as it is."""
+        before = self.row.body if self.row else None
+        if self.change.body == before:
+            return None
+        if self.change.body is None:
+            return "removed"
+        return "added" if before is None else "changed"
+
+    @property
+    def moves(self) -> bool:
+        return bool(self.row and self.change.body is not None and self.change.position not in (None, self.row.position))
+
+
+async def _one_writer(session: AsyncSession) -> None:
+    """Changes are made one after the other: otherwise the higher id could be visible before the lower one,
+    and whoever loads in between would never learn of the lower one. SQLite has one writer anyway.
+    """
+    if on_postgresql(session):
+        await session.execute(text("LOCK TABLE change IN SHARE ROW EXCLUSIVE MODE"))
+
+
+async def _steps(session: AsyncSession, changes: Iterable[EntryChange]) -> list[_Step]:
+    wanted = {(change.kind, change.key): change for change in changes}
+    entry = columns(EntryRow)
+    found = await session.execute(select(entry).where(entry.c.kind.in_({kind for kind, _ in wanted})))
+    rows = {(row.kind, row.key): row for row in found}
+    return [_Step(change, rows.get(identity)) for identity, change in wanted.items()]
+
+
+def _summary(steps: Sequence[_Step]) -> dict[str, dict[str, int]]:
+    summary: dict[str, dict[str, int]] = {}
+    for (kind, act), number in Counter((step.change.kind, step.act) for step in steps).items():
+        if act:
+            summary.setdefault(kind, {})[act] = number
+    return summary
+
+
+async def _write(session: AsyncSession, steps: Sequence[_Step], change_id: int) -> None:
+    entries, revisions = [], []
+    for number, step in enumerate(steps):
+        change, row = step.change, step.row
+        entry: dict[str, Any] = {"kind": change.kind, "key": change.key, "body": change.body}
+        if step.act:
+            entry |= {"revision": row.revision + 1 if row else 1, "change_id": change_id}
+            revisions.append(entry)
+        elif row:
+            entry |= {"revision": row.revision, "change_id": row.change_id}
+        place = row.position if row else AT_THE_END + number
+        entries.append(entry | {"position": place if change.position is None else change.position})
+    if revisions:
+        await session.execute(insert(session, RevisionRow), revisions)
+    upsert = insert(session, EntryRow)
+    new = {name: upsert.excluded[name] for name in ("position", "revision", "body", "change_id")}
+    await session.execute(upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=new), entries)
+    await _close_gaps(session, {step.change.kind for step in steps})
+
+
+async def _close_gaps(session: AsyncSession, kinds: set[str]) -> None:
+    """Positions of living entries are 0, 1, 2 …, the indexes that `pack_changes` counts by."""
+    entry = columns(EntryRow)
+    rank = func.row_number().over(partition_by=entry.c.kind, order_by=(entry.c.position, entry.c.key)) - 1
+    living = select(entry.c.kind, entry.c.key, rank.label("rank")).where(
+        entry.c.body.is_not(None), entry.c.kind.in_(kinds)
+    )
+    ranked = living.subquery()
+    same = and_(entry.c.kind == ranked.c.kind, entry.c.key == ranked.c.key, entry.c.position != ranked.c.rank)
+    await session.execute(update(entry).where(same).values(position=ranked.c.rank))
+
+
+def _change(row: ChangeRow) -> Change:
+    return Change(row.id, row.at, row.author, ChangeKind(row.kind), row.reason, row.summary)
