@@ -67,7 +67,6 @@ class State:
     answered: tuple[str, ...] = ()  # measure ids of the last answer
     question: str = ""  # the last question, for feedback
     question_key: str = ""  # the delivery that asked it
-    welcomed_on: date | None = None  # the local day of the last welcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,14 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
+class Welcomed:
+    """Somebody was greeted, which happens once a day at most."""
+
+    user: str
+    on: date  # the local day
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Everything a handler decides; the conversation makes it durable."""
 
@@ -104,3 +111,4 @@ class Outcome:
     state: State | None = None  # None: unchanged
     asked: Asked | None = None
     rated: Rated | None = None
+    welcomed: Welcomed | None = None

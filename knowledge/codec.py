@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_PLAIN = (str, int, float, bool, NoneType)  # what JSON has as it is
+
 T = TypeVar("T", bound="DataclassInstance")
 
 
@@ -21,6 +23,8 @@ def to_json(value: Any) -> Any:
 
     A dataclass becomes an object of its fields, a tuple a list, a date an ISO string; keys of mappings become strings.
     """
+    if type(value) in _PLAIN:
+        return value
     if is_dataclass(value):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):

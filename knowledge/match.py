@@ -50,6 +50,7 @@ class Ranking:
     query: Query
     scores: Scores  # per measure, in the matcher's order
     rival: float  # the best score of an out-of-scope topic
+    topic: str  # the kind of that topic, "" where there is none
 
 
 class Matcher:
@@ -63,6 +64,7 @@ class Matcher:
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._texts = [[plain(fold(f.text)) for f in entry] for entry in entries[: len(self.measures)]]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
+        self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
         self._places = Places(" ".join((m.title, m.summary, *m.keywords, m.text or "")) for m in self.measures)
         self._decision = decision or decide.shipped()
@@ -78,12 +80,14 @@ class Matcher:
         ranking = self.rank(request.rest or folded, within=request.documents)
         order = ranked(ranking.scores, limit)
         if not order.size:
-            return Finding(text, Outcome.NONE)
+            return Finding(text, Outcome.NONE, beside=ranking.topic or None)
         pair = self._two_topics(folded, ranking)
         if pair:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
             return Finding(text, Outcome.ANSWER, self._matches(order, ranking), answers=2)
-        return Finding(text, self._decision.outcome(self.signals(ranking)), self._matches(order, ranking))
+        outcome = self._decision.outcome(self.signals(ranking))
+        beside = ranking.topic or None if outcome is Outcome.NONE else None
+        return Finding(text, outcome, self._matches(order, ranking), beside=beside)
 
     def rank(self, folded: str, within: Sequence[str] = ()) -> Ranking:
         """Scores for a folded text, of the measures of some documents only if `within` names them."""
@@ -95,7 +99,9 @@ class Matcher:
         for measure_id, phrases in self._refused.items():
             if process.extractOne(query.text, phrases, scorer=fuzz.ratio, score_cutoff=REFUSED_LIKENESS):
                 mine[self._rows[measure_id]] = 0.0
-        return Ranking(query, mine, float(scores[len(self.measures) :].max(initial=0.0)))
+        rivals = scores[len(self.measures) :]
+        rival = float(rivals.max(initial=0.0))
+        return Ranking(query, mine, rival, self._kinds[int(rivals.argmax())] if rival else "")
 
     def signals(self, ranking: Ranking) -> Signals:
         """What the decision needs to know of a ranking."""

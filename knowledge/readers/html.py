@@ -51,6 +51,7 @@ class _Table:
     numbers: list[int] = field(default_factory=list)  # line of the file where each cell starts
     spans: dict[int, int] = field(default_factory=dict)
     inside: bool = False  # between the tags of a cell
+    layout: bool = False  # holds another table: only there to place things, so its cells are running text
     cell_span: tuple[int, int] = (1, 1)  # columns, rows
 
 
@@ -73,7 +74,7 @@ class _Page(HTMLParser):
             self._open_cell(dict(attrs))
         elif tag == "br" or tag in _BLOCKS:
             self._end_block()
-            self._heading = tag in _HEADINGS
+            self._heading = self._heading if tag == "br" else tag in _HEADINGS
             self._open_block(tag, dict(attrs))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -104,7 +105,7 @@ class _Page(HTMLParser):
 
     def _open_block(self, tag: str, attrs: dict[str, str | None]) -> None:
         if tag == "table":
-            self._tables.append(_Table())
+            self._open_table()
         elif tag == "tr" and self._tables:
             self._end_row()
         elif tag in ("ul", "ol"):
@@ -113,6 +114,13 @@ class _Page(HTMLParser):
             self._pieces.append(f"{self._lists[-1]}.")
             self._number = self.getpos()[0]
             self._lists[-1] += 1
+
+    def _open_table(self) -> None:
+        if self._tables and self._tables[-1].inside:
+            outer = self._tables[-1]
+            self._lay_out(outer)
+            outer.layout = True
+        self._tables.append(_Table())
 
     def _close_block(self, tag: str) -> None:
         self._end_block()
@@ -131,7 +139,7 @@ class _Page(HTMLParser):
         if not text.strip():
             return
         table = self._tables[-1] if self._tables else None
-        if table and table.inside:
+        if table and table.inside and not table.layout:
             table.row[-1] += ("\n" if table.row[-1] else "") + text
             table.numbers[-1] = table.numbers[-1] or self._number
         else:
@@ -176,15 +184,19 @@ class _Page(HTMLParser):
         self._close_cell()
         table = self._tables[-1]
         self._skip_covered(table)
-        row, numbers = table.row, table.numbers
+        filled = [cell for cell in table.row if cell]
+        if len(filled) > 1 and max(map(len, filled)) <= MAX_CELL:
+            cells = tuple(cell.replace("\n", "") for cell in table.row)
+            self.lines.append(Line(" ".join(cells), next(n for n in table.numbers if n), cells))
+        else:
+            self._lay_out(table)
         table.row, table.numbers = [], []
-        filled = [cell for cell in row if cell]
-        if len(filled) > 1 and max(map(len, filled)) <= MAX_CELL and len(self._tables) == 1:
-            cells = tuple(cell.replace("\n", "") for cell in row)
-            self.lines.append(Line(" ".join(cells), max(1, *(n for n in numbers if n)), cells))
-            return
-        for cell, number in zip(row, numbers, strict=True):
-            self.lines.extend(Line(block, number) for block in cell.split("\n") if block)
+
+    def _lay_out(self, table: _Table) -> None:
+        """The blocks of a row's cells as running text; the cells stay, empty."""
+        for column, cell in enumerate(table.row):
+            self.lines.extend(Line(block, table.numbers[column]) for block in cell.split("\n") if block)
+            table.row[column] = ""
 
 
 def _count(value: str | None) -> int:

@@ -1,0 +1,116 @@
+"""The `pilotbot` command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot import evaluate, look_up
+from bot.demo_service import demo
+from bot.menu import put_menu
+from bot.process import CannotListen
+from bot.serve import serve
+from bot.settings import ConfigurationError, Settings
+from bot.wecom.errors import ApiError
+from knowledge.errors import Unavailable
+
+Run = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, None]]
+
+
+class Failed(Exception):  # noqa: N818 - says what happened
+    """The work failed; the text is one line for people."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
+    options = parser().parse_args(arguments)
+    try:
+        settings = Settings.read(os.environ)
+        asyncio.run(options.run(settings, options))
+    except (ConfigurationError, CannotListen, Unavailable, ApiError, Failed) as error:
+        print(f"pilotbot: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `pilotbot ask … | head`
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - so that the exit does not complain
+        return 0
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="pilotbot", description="Answers about Shanghai's service pilots in WeChat Work.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    _command(commands, "serve", "run the service; configured by PILOTBOT_* variables", lambda s, _: serve(s))
+    _command(commands, "demo", "the service with a stand-in for WeChat Work and a chat page", lambda s, _: demo(s))
+
+    ask = _command(commands, "ask", "what the bot would find for a message", _ask)
+    what = ask.add_mutually_exclusive_group(required=True)
+    what.add_argument("text", metavar="TEXT", nargs="?", help="the message")
+    what.add_argument("--batch", metavar="FILE", type=Path, help="one message a line; prints one JSON object a line")
+    ask.add_argument("--json", action="store_true", help="print JSON")
+    ask.add_argument("--top", metavar="N", type=_positive, default=10, help="results to show (10)")
+
+    evaluation = _command(commands, "eval", "accuracy on a labelled set, by kind", _evaluate)
+    evaluation.add_argument("file", metavar="FILE.jsonl", type=Path)
+    evaluation.add_argument("--json", action="store_true", help="print JSON")
+
+    _command(commands, "menu", "put the app's bottom menu in place on the platform", lambda s, _: put_menu(s))
+    return top
+
+
+def _command(commands: Any, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
+    command.set_defaults(run=run)
+    return command
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+async def _ask(settings: Settings, options: argparse.Namespace) -> None:
+    async with look_up.desk(settings) as desk:
+        if options.batch is None:
+            answer = desk.ask(options.text, options.top)
+            print(json.dumps(answer, ensure_ascii=False) if options.json else look_up.as_text(answer))
+            return
+        for line in _lines(options.batch):
+            print(json.dumps(desk.ask(line, options.top), ensure_ascii=False))
+
+
+async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:
+    questions = [_question(options.file, n, line) for n, line in enumerate(_lines(options.file), 1) if line.strip()]
+    async with look_up.desk(settings) as desk:
+        figures = evaluate.measure(desk.library, questions)
+    print(json.dumps(evaluate.as_json(figures), ensure_ascii=False, indent=2) if options.json else evaluate.as_table(figures))
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a text file; a last one without an end counts, an empty last one does not."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise Failed(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError:
+        raise Failed(f"{path} is not UTF-8 text") from None
+    # Not splitlines(): a message may hold characters that it takes for line ends.
+    return text.removesuffix("\n").replace("\r\n", "\n").split("\n") if text else []
+
+
+def _question(path: Path, number: int, line: str) -> evaluate.Question:
+    try:
+        return evaluate.question(json.loads(line))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Failed(f"{path}, line {number}: not a labelled question ({error})") from None

@@ -1,0 +1,156 @@
+"""The composition root: the one place that knows every concrete part. `serve`, `demo`, commands and tests call it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from aiohttp import ClientSession, web
+
+from bot import clock as clocks
+from bot.clock import Clock
+from bot.database import Database, default_url
+from bot.live import LiveLibrary
+from bot.settings import Settings, secret
+from bot.web import health, site
+from bot.web.callback import Callback
+from bot.web.pages import Pages
+from bot.wecom.client import WecomClient
+from bot.wecom.crypto import Envelope
+from handlers.conversation import Conversation
+from handlers.replies import Speaker
+from handlers.store import Journal
+from knowledge.errors import Unavailable
+from scheduler import milestones
+from scheduler.model import Pilot
+
+MAX_BODY = 1024 * 1024  # bytes of a callback
+PRUNE_EVERY = timedelta(hours=1)
+
+log = logging.getLogger("pilotbot.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The parts that live with or without HTTP."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    library: LiveLibrary
+    journal: Journal
+    conversation: Conversation
+
+    def status_note(self, document: str) -> str | None:
+        """The line that answers of a document carry after its pilot's end."""
+        today = self.clock().date()
+        pilots = (Pilot.of(fact) for fact in self.library().pack.pilots if fact.document == document)
+        return next((note for pilot in pilots if (note := milestones.status_note(pilot, today))), None)
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock, or the one that PILOTBOT_CLOCK sets for demos and tests."""
+    if settings.clock is None:
+        return clocks.system(settings.zone)
+    return clocks.started_at(settings.clock, settings.clock_rate, settings.zone)
+
+
+def database_of(settings: Settings) -> Database:
+    """Not opened yet.
+
+    :raises DatabaseError: the address is malformed.
+    """
+    return Database(secret(settings.database_url) or default_url(settings.data_dir))
+
+
+def measure_url(public_url: str, measure_id: str) -> str:
+    """The address of a measure's page."""
+    return f"{public_url}/measures/{quote(measure_id)}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
+    """Everything behind the callback, with a migrated database and the knowledge loaded.
+
+    :raises Unavailable: the database cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        database = database_of(settings)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        library = LiveLibrary(database, clock)
+        await library.open()
+        journal = Journal(database, clock)
+        stack.push_async_callback(journal.close)
+        core: Core
+        speaker = Speaker(
+            measure_url=lambda measure_id: measure_url(settings.links_from, measure_id),
+            status_note=lambda document: core.status_note(document),
+        )
+        core = Core(settings, clock, database, library, journal, Conversation(journal, library, speaker, clock))
+        yield core
+
+
+def web_app(core: Core, wecom: WecomClient) -> web.Application:
+    """The HTTP side of an opened core."""
+    settings = core.settings
+    app = web.Application(client_max_size=MAX_BODY)
+    site.install(app, settings.links_from)
+    callback = Callback(
+        Envelope(secret(settings.wecom_token), secret(settings.wecom_aes_key), settings.wecom_corp_id or ""),
+        settings.wecom_corp_id or "",
+        settings.wecom_agent_id or 0,
+        core.conversation.respond,
+        lambda user, text: _push(wecom, user, text),
+    )
+    app.add_routes(callback.routes())
+    app.add_routes(Pages(core.library, core.status_note).routes())
+    app.add_routes(health.routes(lambda: _ready(core)))
+    app.on_shutdown.append(lambda _: callback.close())
+    app.cleanup_ctx.append(lambda _: _background(core))
+    return app
+
+
+def wecom_of(settings: Settings, session: ClientSession) -> WecomClient:
+    """The platform's API for the configured app."""
+    return WecomClient(
+        session,
+        settings.wecom_api_base,
+        settings.wecom_corp_id or "",
+        secret(settings.wecom_secret),
+        settings.wecom_agent_id or 0,
+        proxy=settings.wecom_proxy,
+    )
+
+
+async def _push(wecom: WecomClient, user: str, text: str) -> None:
+    await wecom.send({"touser": user, "msgtype": "text", "text": {"content": text}})
+
+
+async def _ready(core: Core) -> None:
+    core.library()
+    await core.database.ping()
+
+
+async def _background(core: Core) -> AsyncIterator[None]:
+    """What goes on beside the requests: following the knowledge, forgetting old deliveries."""
+    tasks = [asyncio.create_task(core.library.follow()), asyncio.create_task(_prune(core))]
+    yield
+    for task in tasks:
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks)
+
+
+async def _prune(core: Core) -> None:
+    while True:
+        try:
+            await core.journal.prune(core.clock())
+        except Unavailable as error:
+            log.warning("old deliveries stay for now: %s", error)
+        await asyncio.sleep(PRUNE_EVERY.total_seconds())

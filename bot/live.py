@@ -1,0 +1,62 @@
+"""The knowledge that the service answers from: loaded at start, swapped whole when the database has a newer version."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.database import Database
+from knowledge import pack, store
+from knowledge.changes import ChangeKind, pack_changes
+from knowledge.errors import Unavailable
+from knowledge.library import Library
+from knowledge.model import Pack
+
+POLL_SECONDS = 1.0  # how soon an edit made by another process is seen
+
+log = logging.getLogger("pilotbot.knowledge")
+
+
+class LiveLibrary:
+    """Call it for the library as of now."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._current: Library | None = None
+
+    def __call__(self) -> Library:
+        """:raises Unavailable: nothing was loaded yet."""
+        if self._current is None:
+            raise Unavailable("the knowledge is not loaded yet")
+        return self._current
+
+    async def open(self) -> None:
+        """Loads the knowledge; an empty database first gets what the package ships."""
+        async with self._database.transaction() as session:
+            if not await store.version(session):
+                changes = pack_changes(Pack(), pack.shipped())
+                await store.apply(session, changes, "pilotbot", ChangeKind.SEED, "shipped knowledge", self._clock())
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Swaps in the newest version if there is one. The old one answers until the new one is built."""
+        async with self._database.session() as session:
+            if self._current and await store.version(session) == self._current.version:
+                return
+            loaded, version = await store.load(session)
+        self._current = await asyncio.to_thread(Library, loaded, version)
+        log.info("answering from version %d: %d measures", version, len(self._current.active))
+
+    async def follow(self) -> None:
+        """Refreshes for ever."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                await self.refresh()
+            except Unavailable as error:
+                log.warning("keeping version %d: %s", self().version, error)
+            except Exception:
+                log.exception("keeping version %d", self().version)

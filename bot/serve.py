@@ -1,0 +1,44 @@
+"""`pilotbot serve`: the service, until a signal."""
+
+from __future__ import annotations
+
+import logging
+
+from aiohttp import ClientSession
+
+from bot import compose, logs
+from bot.process import listening, until_signalled
+from bot.settings import APP, SERVE, ConfigurationError, Settings, secret
+from bot.wecom.crypto import Envelope
+
+log = logging.getLogger("pilotbot.service")
+
+
+async def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT, then drains.
+
+    :raises ConfigurationError: a variable is missing or cannot be right.
+    """
+    settings.require(*SERVE)
+    _check_app(settings)
+    logs.configure(settings.log_level, settings.log_format)
+    if settings.clock is not None:
+        log.warning("PILOTBOT_CLOCK is set: the service believes it is %s", settings.clock.isoformat())
+    async with compose.opened(settings, compose.clock_of(settings)) as core, ClientSession() as session:
+        app = compose.web_app(core, compose.wecom_of(settings, session))
+        async with listening(app, settings.host, settings.port) as port:
+            log.info("listening on %s:%d", settings.host, port)
+            await until_signalled()
+            log.info("draining")
+
+
+def _check_app(settings: Settings) -> None:
+    """:raises ConfigurationError: names the variable whose value the platform could not have given."""
+    values = {"wecom_corp_id": settings.wecom_corp_id or "", **{n: secret(getattr(settings, n)) for n in APP[3:]}}
+    sample = {"wecom_corp_id": "", "wecom_token": "token", "wecom_aes_key": "0" * 43}
+    for name, value in values.items():
+        given = sample | {name: value}
+        try:
+            Envelope(given["wecom_token"], given["wecom_aes_key"], given["wecom_corp_id"])
+        except ValueError as error:
+            raise ConfigurationError(f"PILOTBOT_{name.upper()}: {error}") from None

@@ -1,0 +1,136 @@
+"""Configuration: environment variables with the prefix PILOTBOT_, also read from `.env`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "PILOTBOT_"
+RESERVED = "AIBOT_"  # for the smart robot's channel, which does not exist yet
+LOOPBACK_URL = "http://127.0.0.1:8080"
+
+
+class ConfigurationError(Exception):
+    """A variable is missing or malformed; the text is one line that names it."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. Missing values of the platform are looked at only by those who need them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    database_url: SecretStr | None = None  # None: a SQLite file in data_dir
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: str | None = None
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    wecom_corp_id: str | None = None
+    wecom_agent_id: Annotated[int, Field(ge=1)] | None = None
+    wecom_secret: SecretStr | None = None
+    wecom_token: SecretStr | None = None
+    wecom_aes_key: SecretStr | None = None
+    wecom_api_base: str = "https://qyapi.weixin.qq.com"
+    wecom_proxy: str | None = None
+    wecom_account_limit: Annotated[int, Field(ge=1)] | None = None
+    admin_users: Annotated[tuple[str, ...], NoDecode] = ()
+    timezone: str = "Asia/Shanghai"
+    remind_at: time = time(9, 10)
+    retention_days: Annotated[int, Field(ge=1)] = 180
+    clock: datetime | None = None
+    clock_rate: Annotated[float, Field(gt=0)] = 1.0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("admin_users", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return tuple(n.strip().lower() for n in value.split(",") if n.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return tuple(ip_network(n.strip(), strict=False) for n in value.split(",") if n.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url", "wecom_api_base")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an http:// or https:// address without query and user")
+        return value.rstrip("/") if value else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("is no time zone, e.g. Asia/Shanghai") from None
+        return value
+
+    @field_validator("clock")
+    @classmethod
+    def _aware(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("needs an offset, e.g. 2022-04-01T09:00:00+08:00")
+        return value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of reminders and of what people read."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def links_from(self) -> str:
+        """The address that links start with."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], **overrides: Any) -> Self:
+        """From the environment and `.env`.
+
+        :raises ConfigurationError: a value is malformed, or a reserved variable is set.
+        """
+        reserved = next((n for n in environment if n.upper().startswith(PREFIX + RESERVED) and environment[n]), None)
+        if reserved:
+            raise ConfigurationError(f"{reserved} is set, but the smart robot's channel does not exist yet; remove it")
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "the configuration"
+            raise ConfigurationError(f"{name}: {_reason(first['msg'])}") from None
+
+    def require(self, *names: str) -> None:
+        """:raises ConfigurationError: one of these fields has no value."""
+        for name in names:
+            if getattr(self, name) is None:
+                raise ConfigurationError(f"{PREFIX}{name.upper()} is not set; see README, 'Configuration'")
+
+
+APP = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")  # of the self-built app
+SERVE = (*APP, "public_url")  # what `serve` cannot do without
+
+
+def secret(value: SecretStr | None) -> str:
+    """The text of a secret that `require` has seen to."""
+    return value.get_secret_value() if value else ""
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should", "should")

@@ -1,0 +1,138 @@
+"""The address that WeChat Work calls: bytes in, a sealed passive reply out, always well within its five seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from bot.wecom.crypto import PREFIX, Envelope
+from bot.wecom.errors import BadSignature, CallbackError
+from bot.wecom.messages import Message, parse_message, parse_request, render_envelope, render_reply, to_incoming
+from handlers import texts
+from handlers.model import Incoming, Reply
+from handlers.render import fit
+from handlers.replies import say
+
+PATH = "/wecom/callback"
+ANSWER_SECONDS = 4.0  # the platform hangs up after 5
+
+log = logging.getLogger("pilotbot.callback")
+
+Respond = Callable[[Incoming], Awaitable[Reply]]
+Push = Callable[[str, str], Awaitable[None]]  # user, text
+
+
+class Callback:
+    """The handlers of the callback address."""
+
+    def __init__(
+        self,
+        envelope: Envelope,
+        corp_id: str,
+        agent_id: int,
+        respond: Respond,
+        push: Push,
+        *,
+        patience: float = ANSWER_SECONDS,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        """
+        :param push: sends a text to a person, for answers that came too late to be the passive reply.
+        :param patience: seconds after which the passive reply is left empty.
+        """
+        self._envelope = envelope
+        self._corp_id = corp_id
+        self._agent_id = agent_id
+        self._respond = respond
+        self._push = push
+        self._patience = patience
+        self._random = random
+        self._late: set[asyncio.Task[None]] = set()  # keeps them from being collected
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(PATH, self.verify, allow_head=False), web.post(PATH, self.receive)]
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """The check when an admin saves the address: the decrypted echo, bare."""
+        try:
+            echo = self._opened(request, _parameter(request, "echostr"))
+        except CallbackError as error:
+            return _refused(error)
+        return web.Response(body=echo, content_type="text/plain")
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """One message or event."""
+        started = time.perf_counter()
+        try:
+            sealed = parse_request(await request.read()).encrypt
+            message = parse_message(self._opened(request, sealed))
+            incoming = to_incoming(message, self._corp_id, self._agent_id)
+        except CallbackError as error:
+            return _refused(error)
+        task = asyncio.create_task(self._answer(incoming))
+        done, _ = await asyncio.wait([task], timeout=self._patience)
+        reply = task.result() if done else Reply()
+        if not done:
+            self._answer_late(incoming, task)
+        # Never the message's text: what people ask is in the database, with its retention, and nowhere else.
+        outcome = "late" if not done else "reply" if reply else "empty"
+        log.info("%s %s in %.1f ms", incoming.kind, outcome, (time.perf_counter() - started) * 1000)
+        return self._sealed(message, fit(reply)) if reply else web.Response()
+
+    async def _answer(self, incoming: Incoming) -> Reply:
+        try:
+            return await self._respond(incoming)
+        except Exception:
+            # A failure of ours is told politely: an error status would only make the platform deliver it again.
+            log.exception("%s failed", incoming.key)
+            return say(texts.FAILED)
+
+    async def close(self) -> None:
+        """Waits for the answers that are still to be pushed."""
+        await asyncio.gather(*self._late, return_exceptions=True)
+
+    def _opened(self, request: web.Request, sealed: str) -> bytes:
+        signature, timestamp, nonce = (_parameter(request, n) for n in ("msg_signature", "timestamp", "nonce"))
+        self._envelope.verify(signature, timestamp, nonce, sealed)
+        return self._envelope.open(sealed)
+
+    def _sealed(self, message: Message, text: str) -> web.Response:
+        now = str(int(time.time()))  # our own choice, for the signature only
+        nonce = self._random(8).hex()
+        plain = render_reply(text, message.word("FromUserName"), self._corp_id, int(now))
+        sealed = self._envelope.seal(plain, now, nonce, self._random(PREFIX))
+        body = render_envelope(sealed.encrypted, sealed.signature, now, nonce)
+        return web.Response(body=body, content_type="application/xml", charset="utf-8")
+
+    def _answer_late(self, incoming: Incoming, task: asyncio.Task[Reply]) -> None:
+        late = asyncio.create_task(self._push_when_done(incoming, task))
+        self._late.add(late)
+        late.add_done_callback(self._late.discard)
+
+    async def _push_when_done(self, incoming: Incoming, task: asyncio.Task[Reply]) -> None:
+        try:
+            reply = await task
+            if reply:
+                await self._push(incoming.user, fit(reply))
+        except Exception as error:  # nobody awaits this task: what goes wrong ends here
+            log.error("the late answer to %s was not sent: %s", incoming.key, error)
+
+
+def _parameter(request: web.Request, name: str) -> str:
+    """A query parameter that must be there exactly once."""
+    values = request.query.getall(name, [])
+    if len(values) != 1 or not values[0]:
+        raise CallbackError(f"the parameter {name} must be there exactly once")
+    return values[0]
+
+
+def _refused(error: CallbackError) -> web.Response:
+    status = HTTPStatus.FORBIDDEN if isinstance(error, BadSignature) else HTTPStatus.BAD_REQUEST
+    log.warning("refused with %d: %s", status, error)
+    return web.Response(status=status, text=f"{error}\n")

@@ -1,0 +1,26 @@
+"""What all pages share, put into an application: templates, static files, error pages, security headers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from bot.web import texts
+from bot.web.assets import Assets
+from bot.web.errors import error_pages
+from bot.web.render import RENDERER, Renderer
+from bot.web.security import secure
+
+
+def install(app: web.Application, public_url: str, navigation: Sequence[tuple[str, str]] = texts.NAVIGATION) -> None:
+    """Call once on the outermost application, before other middlewares are added.
+
+    :param public_url: http(s) address without query that people reach the service at.
+    :param navigation: label and path of each entry in the head of every page.
+    """
+    assets = Assets()
+    app[RENDERER] = Renderer(assets, public_url, navigation)
+    app.add_routes(assets.routes())
+    app.middlewares.append(error_pages)
+    app.on_response_prepare.append(secure)

@@ -1,0 +1,29 @@
+"""Texts for people that the web rim speaks itself; what belongs to one page stands in its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PRODUCT = "试点通"
+NAVIGATION: tuple[tuple[str, str], ...] = (("措施", "/measures"),)  # label, path
+ALL = "全部"
+
+# HTTP status -> what happened, what the person can do about it
+ERRORS: Mapping[int, tuple[str, str]] = {
+    400: ("请求有误", "地址或表单的内容不完整，请返回后再试。"),
+    401: ("请先登录", "登录之后才能查看这个页面。"),
+    403: ("没有权限", "您的账号不能查看这个页面；如有需要，请联系管理员。"),
+    404: ("没有找到这个页面", "地址可能有误，或者页面已经移走。可以在这里查找试点措施："),
+    405: ("不支持这样的操作", "请返回上一页，重新操作一次。"),
+    413: ("提交的内容太大", "请缩小文件之后再试。"),
+    429: ("操作太频繁", "请稍等片刻再试。"),
+    500: ("服务出了点问题", "我们已经记下这个错误，请稍后再试。"),
+    503: ("服务暂时不可用", "请稍后再试。"),
+}
+OTHER_ERROR = ("请求没有成功", "请返回后再试；如果一直这样，请联系管理员。")
+NO_SUCH_MEASURE = ("没有找到这条措施", "编号可能有误，或者这条措施已经移走。可以在这里查找：")
+
+
+def error_text(status: int) -> tuple[str, str]:
+    """What happened and what to do, for an HTTP error status."""
+    return ERRORS.get(status, ERRORS[500] if status > 500 else OTHER_ERROR)

@@ -1,0 +1,245 @@
+"""The XML of callbacks and passive replies, strict and cheap: one pass of expat per layer.
+
+Messages https://developer.work.weixin.qq.com/document/path/90239, events .../90240, replies .../90241.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NoReturn, TypeAlias
+from xml.parsers import expat
+
+from wechatpy.enterprise.messages import MESSAGE_TYPES
+
+from bot.wecom.errors import CallbackError, MalformedEnvelope, MalformedMessage, WrongReceiver
+from handlers.model import Incoming, Kind
+
+MAX_DEPTH = 8  # elements inside each other; the platform's own messages stay at 4
+MAX_ELEMENTS = 1000  # in one layer; the platform's longest lists have some dozens
+
+Value: TypeAlias = "str | dict[str, Value] | list[Value]"  # a repeated element is a list
+
+# Not among the registered (official) types: `file` was only ever seen by others.
+_MEDIA = (frozenset(MESSAGE_TYPES) - {"text"}) | {"file"}
+_EVENTS = {"click": Kind.MENU, "enter_agent": Kind.ENTER, "subscribe": Kind.JOIN, "unsubscribe": Kind.LEAVE}
+
+_SECONDS = re.compile(r"[0-9]{1,10}")  # since 1970, UTC; up to the year 2286
+_INTEGER = re.compile(r"[0-9]{1,20}")  # of 64 bits
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+
+
+@dataclass(frozen=True, slots=True)
+class OuterMessage:
+    """The body of a callback before it is opened."""
+
+    encrypt: str  # base64
+    to_user: str  # the corporation id; empty if absent
+    agent_id: str  # empty if absent
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A decrypted callback."""
+
+    fields: Mapping[str, Value]
+    digest: str  # of the whole plaintext: the same on every retry, whatever the ciphertext
+
+    @property
+    def type(self) -> str:
+        """MsgType in lower case; `event` for all events."""
+        return self.word("MsgType").lower()
+
+    def text(self, name: str) -> str:
+        """The text of a field that must be there, exactly once."""
+        value = self.fields.get(name)
+        if not isinstance(value, str):
+            raise MalformedMessage(f"{name} is missing or not a plain text")
+        return value
+
+    def word(self, name: str) -> str:
+        """... and must not be empty."""
+        return self.text(name) or _refuse(f"{name} is empty")
+
+    def number(self, name: str, shape: re.Pattern[str] = _INTEGER) -> int:
+        """... and must be a number."""
+        value = self.text(name)
+        return int(value) if shape.fullmatch(value) else _refuse(f"{name} is not a number")
+
+
+def parse_request(body: bytes) -> OuterMessage:
+    """The outer layer of a callback.
+
+    :raises MalformedEnvelope: if it is not strict XML with exactly one Encrypt
+    """
+    fields = _parse(body, MalformedEnvelope)
+    encrypt = fields.get("Encrypt")
+    to_user, agent_id = fields.get("ToUserName", ""), fields.get("AgentID", "")
+    if not isinstance(encrypt, str) or not encrypt:
+        raise MalformedEnvelope("Encrypt must be there exactly once")
+    if not isinstance(to_user, str) or not isinstance(agent_id, str):
+        raise MalformedEnvelope("ToUserName and AgentID may be there only once")
+    return OuterMessage(encrypt, to_user, agent_id)
+
+
+def parse_message(plain: bytes) -> Message:
+    """The inner layer of a callback.
+
+    :raises MalformedMessage: if it is not strict XML
+    """
+    return Message(_parse(plain, MalformedMessage), hashlib.sha256(plain).hexdigest())
+
+
+def to_incoming(message: Message, corp_id: str, agent_id: int) -> Incoming:
+    """What a handler is told of a message or event.
+
+    :raises MalformedMessage: if a field that every message of its type has is missing or not of its type
+    :raises WrongReceiver: if it is meant for another corporation or app
+    """
+    _check_receiver(message, corp_id, agent_id)
+    user = message.word("FromUserName").lower()
+    kind, text = _kind_and_text(message)
+    return Incoming(
+        key=_key(message, agent_id, user),
+        user=user,
+        kind=kind,
+        text=text,
+        sent_at=datetime.fromtimestamp(message.number("CreateTime", _SECONDS), UTC),
+    )
+
+
+def render_reply(text: str, to_user: str, from_user: str, created: int) -> bytes:
+    """A passive text reply, ready to be sealed.
+
+    :param text: at most 2048 bytes, or the platform cuts it
+    :param to_user: the person, as FromUserName wrote it
+    :param from_user: the corporation id
+    :param created: seconds since 1970, UTC
+    """
+    return (
+        f"<xml><ToUserName>{_cdata(to_user)}</ToUserName><FromUserName>{_cdata(from_user)}</FromUserName>"
+        f"<CreateTime>{created}</CreateTime><MsgType>{_cdata('text')}</MsgType>"
+        f"<Content>{_cdata(text)}</Content></xml>"
+    ).encode()
+
+
+def render_envelope(encrypted: str, signature: str, timestamp: str, nonce: str) -> bytes:
+    """The body of an answer to a callback; `timestamp` in seconds, as it was signed.
+
+    :raises ValueError: if the timestamp is not a number
+    """
+    if not _SECONDS.fullmatch(timestamp):
+        raise ValueError("the timestamp of a reply must be a number of seconds")
+    return (
+        f"<xml><Encrypt>{_cdata(encrypted)}</Encrypt><MsgSignature>{_cdata(signature)}</MsgSignature>"
+        f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{_cdata(nonce)}</Nonce></xml>"
+    ).encode()
+
+
+def _refuse(message: str) -> NoReturn:
+    raise MalformedMessage(message)
+
+
+def _check_receiver(message: Message, corp_id: str, agent_id: int) -> None:
+    if message.word("ToUserName") != corp_id:
+        raise WrongReceiver("the message is for another corporation")
+    if "AgentID" in message.fields and message.number("AgentID") != agent_id:  # some events have none
+        raise WrongReceiver("the message is for another app")
+
+
+def _kind_and_text(message: Message) -> tuple[Kind, str]:
+    name = message.type
+    if name == "event":
+        kind = _EVENTS.get(message.word("Event").lower(), Kind.OTHER)
+        return kind, message.text("EventKey") if kind is Kind.MENU else ""
+    if name == "text":
+        return Kind.TEXT, message.text("Content")
+    return (Kind.MEDIA, name) if name in _MEDIA else (Kind.OTHER, "")
+
+
+def _key(message: Message, agent_id: int, user: str) -> str:
+    """Message ids have collided between users, events in one second: hence all three, and the digest."""
+    if message.type in MESSAGE_TYPES or (message.type != "event" and "MsgId" in message.fields):
+        return f"{agent_id}:{user}:{message.number('MsgId')}"
+    return f"event:{message.digest}"
+
+
+def _cdata(text: str) -> str:
+    return f"<![CDATA[{_NOT_XML.sub('', text).replace(']]>', ']]]]><![CDATA[>')}]]>"
+
+
+def _parse(data: bytes, error: type[CallbackError]) -> dict[str, Value]:
+    """The children of the root element `xml`; all that XML could smuggle in is refused."""
+    builder = _Builder(error)
+    parser = expat.ParserCreate("utf-8")  # whatever the declaration says
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = builder.doctype
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.characters
+    try:
+        parser.Parse(_utf8(data, error), True)
+    except expat.ExpatError as cause:
+        raise error(f"not XML: {expat.ErrorString(cause.code)}") from None
+    name, root = next(iter(builder.top.items()))
+    if name != "xml" or not isinstance(root, dict):
+        raise error("the root element must be a filled <xml>")
+    return root
+
+
+def _utf8(data: bytes, error: type[CallbackError]) -> str:
+    """Decoded here, since expat recognises UTF-16 by a mark or by zero bytes and would follow it."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise error("not UTF-8") from None
+    if "\0" in text:
+        raise error("zero bytes are not allowed")
+    return text
+
+
+class _Builder:
+    """Turns expat's events into nested dicts, within bounds."""
+
+    def __init__(self, error: type[CallbackError]) -> None:
+        self._error = error
+        self._elements = 0
+        self._open: list[tuple[dict[str, Value], list[str]]] = [({}, [])]  # children and text, outermost first
+
+    @property
+    def top(self) -> dict[str, Value]:
+        return self._open[0][0]
+
+    def doctype(self, *_: object) -> None:
+        raise self._error("a document type is not allowed")
+
+    def start(self, _: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if attributes:
+            raise self._error("attributes are not allowed")
+        if self._elements > MAX_ELEMENTS or len(self._open) > MAX_DEPTH:
+            raise self._error("too many elements, or too many inside each other")
+        self._open.append(({}, []))
+
+    def characters(self, text: str) -> None:
+        self._open[-1][1].append(text)
+
+    def end(self, name: str) -> None:
+        children, parts = self._open.pop()
+        text = "".join(parts)
+        if children and text.strip():
+            raise self._error("text between elements is not allowed")
+        self._add(name, children or text)
+
+    def _add(self, name: str, value: Value) -> None:
+        siblings = self._open[-1][0]
+        known = siblings.get(name)
+        if known is None:
+            siblings[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            siblings[name] = [known, value]

@@ -1,0 +1,135 @@
+"""Findings and measures as replies. Pure: values in, `Reply` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from handlers import texts
+from handlers.model import Block, Listing, Reply
+from handlers.render import LIMIT_BYTES
+from knowledge.library import Library
+from knowledge.model import Measure
+
+PAGE = 8  # items of a list at once: what a phone shows without scrolling
+_ROOM = 300  # bytes kept free for the lines around a list
+
+
+def safe(text: str) -> str:
+    """Text that cannot be taken for a link: angle brackets become full-width ones."""
+    return text.replace("<", "＜").replace(">", "＞")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a list shows at a time."""
+
+    reply: Reply
+    end: int  # index after the last item shown
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Words replies with what they need to know of the world."""
+
+    measure_url: Callable[[str], str]  # id -> address of the measure's page
+    status_note: Callable[[str], str | None]  # document slug -> a line for answers of an ended pilot
+    limit: int = LIMIT_BYTES  # bytes that one reply may have
+
+    def link(self, measure: Measure, label: str) -> str:
+        """A link to a measure's page."""
+        return f'<a href="{self.measure_url(measure.id)}">{safe(label)}</a>'
+
+    def answer(self, library: Library, measures: Sequence[Measure]) -> Reply:
+        """One measure, or one for each of two things asked about."""
+        head = (Block(texts.TWO_TOPICS),) if len(measures) > 1 else ()
+        blocks = [block for measure in measures for block in self._one(library, measure)]
+        notes = dict.fromkeys(note for m in measures for note in self._notes(library, m))
+        return Reply((*head, *blocks, *map(Block, notes)), when_cut=texts.MORE_BY_DETAIL)
+
+    def _one(self, library: Library, measure: Measure) -> list[Block]:
+        blocks = [
+            Block(texts.ABOUT_ONE.format(title=safe(measure.title))),
+            Block(safe(measure.summary), cuttable=True),
+            Block(self._citation(library, measure, texts.BASIS)),
+        ]
+        for other in _also(library, measure):
+            blocks.append(Block(f"{self._citation(library, other, texts.ALSO)} {self.link(other, texts.LINK)}"))
+        blocks.append(Block(self.link(measure, texts.LINK)))
+        return blocks
+
+    def _citation(self, library: Library, measure: Measure, pattern: str) -> str:
+        document = library.documents.get(measure.document)
+        return pattern.format(document=safe(document.number if document else measure.document), clause=measure.clause)
+
+    def _notes(self, library: Library, measure: Measure) -> list[str]:
+        """Caveats: of the measure itself, then of its document's pilot."""
+        notes = [safe(measure.note)] if measure.note else []
+        documents = dict.fromkeys([measure.document, *(m.document for m in _also(library, measure))])
+        return notes + [note for slug in documents if (note := self.status_note(slug))]
+
+    def page(self, library: Library, listing: Listing) -> Page:
+        """The items of a list of measures from `listing.start` on, as many as fit, numbered over the whole list."""
+        lines: list[str] = []
+        room = self.limit - _ROOM
+        for number, measure_id in enumerate(listing.ids[listing.start : listing.start + PAGE], listing.start + 1):
+            line = self._line(library, number, measure_id)
+            room -= len(line.encode()) + 1
+            if lines and room < 0:
+                break
+            lines.append(line)
+        end = listing.start + len(lines)
+        blocks = [Block(_headline(listing, end)), *map(Block, lines)]
+        if end < len(listing.ids):
+            blocks.append(Block(texts.MORE_PAGES.format(rest=len(listing.ids) - end)))
+        return Page(Reply(tuple(blocks)), end)
+
+    def _line(self, library: Library, number: int, measure_id: str) -> str:
+        measure = library.measures.get(measure_id)
+        if measure is None:  # retired since the list was made
+            return f"{number}. —"
+        document = library.documents.get(measure.document)
+        name = document.short_names[0] if document and document.short_names else measure.document
+        return f"{number}. {self.link(measure, measure.title)}（{safe(name)}{measure.clause}）"
+
+    def detail(self, library: Library, measure: Measure) -> Reply:
+        """A measure with everything that is known of it."""
+        document = library.documents.get(measure.document)
+        sectors = "、".join(library.sectors[code].name for code in measure.sectors if code in library.sectors)
+        lines = [Block(texts.DETAIL_TITLE.format(title=safe(measure.title)))]
+        lines.append(Block(texts.DETAIL_SUMMARY.format(summary=safe(measure.summary)), cuttable=True))
+        if measure.text:
+            lines.append(Block(texts.DETAIL_TEXT.format(text=safe(measure.text)), cuttable=True))
+        else:
+            lines.append(Block(texts.DETAIL_NO_TEXT))
+        if document:
+            about = texts.DETAIL_DOCUMENT.format(
+                title=document.title, number=document.number, issuer=document.issuer, issued=document.issued.isoformat()
+            )
+            lines.append(Block(safe(about)))
+        lines.append(Block(texts.DETAIL_CLAUSE.format(clause=measure.clause)))
+        if sectors:
+            lines.append(Block(texts.DETAIL_SECTORS.format(sectors=safe(sectors))))
+        lines += [Block(f"{self._citation(library, m, texts.ALSO)} {self.link(m, texts.LINK)}") for m in _also(library, measure)]
+        lines.append(Block(self.link(measure, texts.LINK)))
+        lines += [Block(note) for note in self._notes(library, measure)]
+        return Reply(tuple(lines), when_cut=texts.MORE_BY_LINK)
+
+
+def _headline(listing: Listing, end: int) -> str:
+    if not listing.heading:
+        return texts.CHOICES
+    if listing.heading == texts.NEAR_MISSES:
+        return f"{texts.NOT_FOUND}\n{texts.NEAR_MISSES}"
+    whole = listing.start == 0 and end == len(listing.ids)
+    pattern = texts.LISTED if whole else texts.LISTED_PAGE
+    return pattern.format(heading=safe(listing.heading), total=len(listing.ids), first=listing.start + 1, last=end)
+
+
+def _also(library: Library, measure: Measure) -> list[Measure]:
+    return [library.measures[i] for i in measure.also_in if i in library.measures]
+
+
+def say(*lines: str) -> Reply:
+    """A reply of fixed lines."""
+    return Reply(tuple(Block(line) for line in lines))

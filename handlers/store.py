@@ -1,0 +1,297 @@
+"""What is remembered between messages: written behind the answers in batches, or at once where one depends on it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from handlers.model import NO_REPLY, Outcome, Reply, State, Welcomed
+from handlers.tables import ConversationRow, FeedbackRow, InboxRow, QuestionRow, WelcomeRow
+from knowledge.codec import from_json, to_json
+from knowledge.errors import Unavailable
+from knowledge.tables import columns, insert
+
+T = TypeVar("T")
+
+log = logging.getLogger("pilotbot.journal")
+
+FLUSH_SECONDS = 0.1  # how long a record waits for others; all replicas see it within 0.2 s
+LONGEST_PAUSE = 5.0  # s between attempts while the database is away
+BATCH = 500  # records in a transaction
+CAPACITY = 20_000  # records kept while the database is away; the oldest go first
+RECENT = 10_000  # replies kept in memory, for retries that follow within seconds
+KEEP_DELIVERIES = timedelta(hours=24)  # the platform's retries end within seconds
+CLOCK_SLACK = timedelta(minutes=1)  # how far the clocks of two replicas may differ
+
+
+class Storage(Protocol):
+    """What the journal needs of the database; both raise Unavailable when it does not answer."""
+
+    def session(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """For reading."""
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """For writing: all or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    key: str
+    reply: Reply
+    outcome: Outcome
+    at: datetime  # no two records of one process share it
+
+    @property
+    def user(self) -> str | None:
+        parts = (self.outcome.state, self.outcome.asked, self.outcome.rated, self.outcome.welcomed)
+        return next((part.user for part in parts if part), None)
+
+
+class Journal:
+    """`handlers.ports.Memory` over the database.
+
+    While the database is away, deliveries that this process does not know count as new, so that questions go on
+    being answered. Their key still keeps them from a second effect.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Callable[[], datetime],
+        interval: float = FLUSH_SECONDS,
+        batch: int = BATCH,
+        capacity: int = CAPACITY,
+        recent: int = RECENT,
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._interval = interval  # s
+        self._batch = batch
+        self._capacity = capacity
+        self._recent_size = recent
+        self._recent: OrderedDict[str, Reply] = OrderedDict()  # the least recently used first
+        self._pending: dict[str, _Record] = {}  # by key, the oldest first; each stays until it is committed
+        self._states: dict[str, _Record] = {}  # person -> the pending record with their newest state
+        self._last = datetime.min.replace(tzinfo=UTC)  # time of the last record
+        self._flusher: asyncio.Task[None] | None = None  # at work while anything is pending
+        self._hurry = asyncio.Event()
+        self._failures = 0  # attempts to write that failed in a row
+        self._dropped = 0  # records lost since the last one that was written
+        self._closing = False
+
+    def replied_here(self, key: str) -> Reply | None:
+        """The reply that this process gave to the delivery, or None."""
+        if key in self._recent:
+            self._recent.move_to_end(key)
+            return self._recent[key]
+        pending = self._pending.get(key)
+        return pending.reply if pending else None
+
+    async def replied(self, key: str) -> Reply | None:
+        """The reply given to this delivery before, here or by another replica; None for a new one."""
+        here = self.replied_here(key)
+        if here is not None or self._failures:
+            return here
+        try:
+            stored = await self._read(select(col(InboxRow.reply)).where(col(InboxRow.key) == key))
+        except Unavailable as error:
+            log.warning("%s counts as new: %s", key, error)
+            return None
+        return None if stored is None else from_json(Reply, stored)
+
+    async def state(self, user: str) -> State:
+        """The person's conversation as of now, own pending writes included; an empty one for a stranger.
+
+        :raises Unavailable: the database does not answer, and nothing is pending.
+        """
+        pending = self._states.get(user)
+        if pending and pending.outcome.state:
+            return pending.outcome.state
+        stored = await self._read(select(col(ConversationRow.state)).where(col(ConversationRow.user) == user))
+        return State(user) if stored is None else from_json(State, stored)
+
+    async def welcomed(self, user: str) -> date | None:
+        """The local day on which the person was last welcomed, None if never.
+
+        :raises Unavailable: the database does not answer.
+        """
+        return await self._read(select(col(WelcomeRow.day)).where(col(WelcomeRow.user) == user))
+
+    def record_later(self, key: str, reply: Reply, outcome: Outcome) -> None:
+        """Written within the interval; kept and tried again while the database is away. Not for a welcome."""
+        if key in self._pending:
+            return
+        if len(self._pending) >= self._capacity:
+            self._forget(next(iter(self._pending.values())))
+            self._dropped += 1
+        record = self._pending[key] = _Record(key, reply, outcome, self._now())
+        if outcome.state:
+            self._states[outcome.state.user] = record
+        self._remember(key, reply)
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush(), name="journal")
+        if len(self._pending) >= self._batch and not self._failures:
+            self._hurry.set()
+
+    async def record(self, key: str, reply: Reply, outcome: Outcome) -> Reply:
+        """Written when it returns.
+
+        :returns: the reply that counts: this one; the one stored earlier when the delivery was known after all, in
+            which case nothing of this outcome took effect; none for a second welcome on one day.
+        :raises Unavailable: the database does not answer.
+        """
+        record = _Record(key, reply, outcome, self._now())
+        async with self._storage.transaction() as session:
+            if not await _write(session, [record], self._clock()):
+                stored = await session.scalar(select(col(InboxRow.reply)).where(col(InboxRow.key) == key))
+                reply = from_json(Reply, stored) if stored else reply
+            elif outcome.welcomed and not await _greets_first(session, outcome.welcomed):
+                reply = NO_REPLY
+                await session.execute(update(InboxRow).where(col(InboxRow.key) == key).values(reply=to_json(reply)))
+        self._remember(key, reply)
+        self._supersede(record)
+        return reply
+
+    async def prune(self, now: datetime) -> int:
+        """Deletes deliveries that no retry can concern any more, and returns how many.
+
+        :raises Unavailable: the database does not answer.
+        """
+        old = delete(InboxRow).where(col(InboxRow.received_at) < now - KEEP_DELIVERIES)
+        async with self._storage.transaction() as session:
+            return len((await session.scalars(old.returning(col(InboxRow.key)))).all())
+
+    async def close(self) -> None:
+        """Writes what is pending. What the database does not take at the first attempt is lost, and logged."""
+        self._closing = True
+        self._hurry.set()
+        if self._flusher:
+            await self._flusher
+
+    async def _read(self, statement: Select[tuple[T]]) -> T | None:
+        async with self._storage.session() as session:
+            return await session.scalar(statement)
+
+    def _now(self) -> datetime:
+        """The clock's time, moved on where needed so that the order of records is never in doubt."""
+        self._last = max(self._clock(), self._last + datetime.resolution)
+        return self._last
+
+    def _remember(self, key: str, reply: Reply) -> None:
+        self._recent[key] = reply
+        self._recent.move_to_end(key)
+        if len(self._recent) > self._recent_size:
+            self._recent.popitem(last=False)
+
+    def _forget(self, record: _Record) -> None:
+        """Takes a record from the pending ones, be it written or lost."""
+        self._pending.pop(record.key, None)
+        state = record.outcome.state
+        if state and self._states.get(state.user) is record:
+            del self._states[state.user]
+
+    def _supersede(self, written: _Record) -> None:
+        """The state just written is newer than a pending one, which the database will pass over by its time."""
+        state = written.outcome.state
+        if state and state.user in self._states and self._states[state.user].at < written.at:
+            del self._states[state.user]
+
+    async def _flush(self) -> None:
+        while self._pending:
+            await self._pause()
+            try:
+                await self._store(list(islice(self._pending.values(), self._batch)))
+                self._failures = self._dropped = 0
+            except Unavailable as error:
+                self._failures += 1
+                log.warning("%d records wait, %d were dropped: %s", len(self._pending), self._dropped, error)
+                if self._closing:
+                    log.error("%d records are lost", len(self._pending))
+                    return
+
+    async def _pause(self) -> None:
+        if self._closing or (len(self._pending) >= self._batch and not self._failures):
+            return
+        self._hurry.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(self._interval * 2 ** min(self._failures, 10), LONGEST_PAUSE)):
+                await self._hurry.wait()
+
+    async def _store(self, records: Sequence[_Record]) -> None:
+        """Writes a batch; where one of it cannot be written at all, the others still are."""
+        try:
+            async with self._storage.transaction() as session:
+                await _write(session, records, self._clock())
+        except Unavailable:
+            raise
+        except Exception as error:
+            if len(records) > 1:
+                half = len(records) // 2
+                await self._store(records[:half])
+                await self._store(records[half:])
+                return
+            log.error("%s cannot be recorded and is passed over: %s", records[0].key, type(error).__name__)
+        for record in records:
+            self._forget(record)
+
+
+async def _write(session: AsyncSession, records: Sequence[_Record], now: datetime) -> set[str]:
+    """Gives effect to the records whose delivery is new, and returns their keys.
+
+    Rows are written in the order of their keys: two replicas in different orders would lock each other out.
+    """
+    deliveries = [
+        {"key": record.key, "user": record.user, "received_at": record.at, "reply": to_json(record.reply)}
+        for record in sorted(records, key=lambda record: record.key)
+    ]
+    inbox = insert(session, InboxRow).on_conflict_do_nothing(index_elements=["key"])
+    new = set(await session.scalars(inbox.returning(columns(InboxRow).c.key), deliveries))
+    outcomes = [record.outcome for record in records if record.key in new]
+    await _insert_new(session, QuestionRow, (asdict(outcome.asked) for outcome in outcomes if outcome.asked))
+    await _insert_new(
+        session, FeedbackRow, (asdict(o.rated) | {"measures": list(o.rated.measures)} for o in outcomes if o.rated)
+    )
+    await _write_states(session, [record for record in records if record.key in new], now)
+    return new
+
+
+async def _greets_first(session: AsyncSession, welcomed: Welcomed) -> bool:
+    """Notes the welcome; False when the person has been greeted on that day, as by a second device at once."""
+    upsert = insert(session, WelcomeRow)
+    newer = columns(WelcomeRow).c.day < upsert.excluded.day
+    statement = upsert.on_conflict_do_update(index_elements=["user"], set_={"day": upsert.excluded.day}, where=newer)
+    noted = await session.execute(statement.returning(upsert.table.c.day), {"user": welcomed.user, "day": welcomed.on})
+    return noted.first() is not None
+
+
+async def _insert_new(session: AsyncSession, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
+    if ordered := sorted(rows, key=lambda row: str(row["key"])):
+        await session.execute(insert(session, table).on_conflict_do_nothing(index_elements=["key"]), ordered)
+
+
+async def _write_states(session: AsyncSession, records: Sequence[_Record], now: datetime) -> None:
+    """The latest state of each person wins, whichever replica writes first."""
+    states = {state.user: (record.at, state) for record in records if (state := record.outcome.state)}
+    if not states:
+        return
+    rows = [{"user": user, "state": to_json(state), "updated_at": at} for user, (at, state) in sorted(states.items())]
+    stored = columns(ConversationRow).c
+    upsert = insert(session, ConversationRow)
+    new = upsert.excluded
+    # A time that is still to come was written before the clock was put back.
+    older = or_(stored.updated_at < new.updated_at, stored.updated_at > now + CLOCK_SLACK)
+    statement = upsert.on_conflict_do_update(
+        index_elements=["user"], set_={"state": new.state, "updated_at": new.updated_at}, where=older
+    )
+    await session.execute(statement, rows)

@@ -1,0 +1,68 @@
+"""The tables of the conversations: deliveries, what is remembered of a person, questions and feedback."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from knowledge.tables import Instant, Json
+
+
+class InboxRow(SQLModel, table=True):
+    """A delivery that had its effect, and the reply it got."""
+
+    __tablename__ = "inbox"
+
+    key: str = Field(primary_key=True)  # the same on every retry
+    user: str | None = None  # None: nothing was recorded of the person
+    received_at: datetime = Field(sa_type=Instant, index=True)
+    reply: dict[str, Any] = Field(sa_type=Json)
+
+
+class ConversationRow(SQLModel, table=True):
+    """The state of one person's conversation."""
+
+    __tablename__ = "conversation"
+
+    user: str = Field(primary_key=True)
+    state: dict[str, Any] = Field(sa_type=Json)
+    updated_at: datetime = Field(sa_type=Instant)  # when the message was handled: a later one wins
+
+
+class WelcomeRow(SQLModel, table=True):
+    """When a person was last greeted."""
+
+    __tablename__ = "welcome"
+
+    user: str = Field(primary_key=True)
+    day: date  # the local one
+
+
+class QuestionRow(SQLModel, table=True):
+    """A question and what was found."""
+
+    __tablename__ = "question"
+
+    id: int = Field(default=None, primary_key=True)  # given by the database
+    key: str = Field(unique=True)  # of the delivery
+    user: str | None = None  # taken out when its time is over
+    text: str
+    at: datetime = Field(sa_type=Instant, index=True)
+    outcome: str
+    top: str | None = None  # id of the best match
+    score: float
+
+
+class FeedbackRow(SQLModel, table=True):
+    """Whether an answer was of use."""
+
+    __tablename__ = "feedback"
+
+    id: int = Field(default=None, primary_key=True)  # given by the database
+    key: str = Field(unique=True)  # of the delivery
+    user: str | None = None  # taken out when its time is over
+    at: datetime = Field(sa_type=Instant, index=True)
+    useful: bool
+    question: str
+    question_key: str = Field(index=True)  # the delivery that asked it
+    measures: list[str] = Field(sa_type=Json)  # ids that the answer named

@@ -1,0 +1,76 @@
+"""The numbers that parts of an official document start with: 第一章, 第三条, 一、, （二）, 3., (4), ⑤."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import IntEnum
+
+from knowledge.references import number
+
+
+class Style(IntEnum):
+    """Kinds of numbers, from the outermost to the innermost, in the order that official documents nest them."""
+
+    CHAPTER = 0  # 第一章, 第一编, 第一篇
+    SECTION = 1  # 第一节
+    ARTICLE = 2  # 第一条
+    CHINESE = 3  # 一、
+    BRACKETED = 4  # （一）
+    ARABIC = 5  # 1. 1． 1、
+    BRACKETED_ARABIC = 6  # （1） 1）
+    CIRCLED = 7  # ①
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    style: Style
+    number: int
+    printed: str  # as it stands in the text: '（二）'
+
+
+_CN = "[一二三四五六七八九十百零〇两]"
+_PATTERN = re.compile(
+    rf"第(?P<CHAPTER>{_CN}{{1,5}}|\d{{1,3}})[编篇章](?![程节])"
+    rf"|第(?P<SECTION>{_CN}{{1,5}}|\d{{1,3}})节"
+    # '第三条规定的' inside a sentence is a reference, not an article
+    rf"|第(?P<ARTICLE>{_CN}{{1,6}}|\d{{1,3}})条(?:之{_CN})?(?=[\s（(【]|(?![、，,至和或及与的所之规第款项中])|$)"
+    # '一、二线城市' is no number of a part
+    rf"|(?P<CHINESE>{_CN}{{1,3}})[、．.](?!{_CN}{{1,2}}[、线类级层期产])"
+    rf"|[（(](?P<BRACKETED>{_CN}{{1,3}})[)）][、．.]?"
+    # a digit after the point makes it a decimal fraction, unless it is 5G or 3D
+    r"|(?P<ARABIC>\d{1,3})\s?[.．、](?:(?!\s?\d)|(?=\s?[2-6][GD]))"
+    r"|(?:[（(](?P<BRACKETED_ARABIC>\d{1,3})[)）][、．.]?|(?P<HALF_BRACKETED>\d{1,2})[)）])"
+    r"|(?P<CIRCLED>[\u2460-\u2473])"
+)
+_OF_STYLE = {**Style.__members__, "HALF_BRACKETED": Style.BRACKETED_ARABIC}
+# Characters that hold a whole number of a part: ⑴ is (1), ⒈ is 1., ㈠ is (一).
+_LIGATURES = re.compile(r"[\u2474-\u249b\u3220-\u3229]")
+
+
+def read(text: str) -> tuple[Marker, str] | None:
+    """The number that a line starts with and what follows it, or None."""
+    if _LIGATURES.match(text):
+        text = unicodedata.normalize("NFKC", text[0]) + text[1:]
+    found = _PATTERN.match(text)
+    if not found or found.lastgroup is None:
+        return None
+    digits = found[found.lastgroup]
+    style = _OF_STYLE[found.lastgroup]
+    value = ord(digits) - 0x245F if style is Style.CIRCLED else number(digits.replace("〇", "零"))
+    return Marker(style, value, found.group()), text[found.end() :].lstrip()
+
+
+class Sequence:
+    """The numbers seen so far, to tell a new part from a line that happens to start like one."""
+
+    def __init__(self) -> None:
+        self._last: dict[Style, int] = {}
+
+    def follows(self, marker: Marker) -> bool:
+        """Whether the number begins a count or goes on with one."""
+        return marker.number == 1 or marker.number == self._last.get(marker.style, 0) + 1
+
+    def add(self, marker: Marker) -> None:
+        self._last[marker.style] = marker.number

@@ -1,0 +1,73 @@
+"""Shared fixtures: a database of its own for every test, on SQLite and (`-m postgres`) on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from bot.database import Database, default_url
+
+# A server and a database in which the tests may make and drop schemas.
+POSTGRES = os.environ.get("PILOTBOT_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield default_url(tmp_path)
+        return
+    with _schema() as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str, migrated_file: Path) -> AsyncIterator[Database]:
+    """An open database with the tables of this version, and nothing in them."""
+    database = Database(database_url)
+    if database.path:
+        shutil.copy(migrated_file, database.path)
+    else:
+        await database.migrate()
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied: migrating anew for every test would take most of its time."""
+    folder = tmp_path_factory.mktemp("migrated")
+
+    async def migrate() -> None:
+        database = Database(default_url(folder))
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    return folder / "pilotbot.db"
+
+
+@contextmanager
+def _schema() -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    try:
+        admin = psycopg.connect(POSTGRES, connect_timeout=3, autocommit=True)
+    except psycopg.OperationalError as error:
+        reason = f"no PostgreSQL server: {error}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with admin:
+        admin.execute(f"CREATE SCHEMA {name}")
+        try:
+            yield f"{POSTGRES}?options=-csearch_path%3D{name}"
+        finally:
+            admin.execute(f"DROP SCHEMA {name} CASCADE")
