@@ -93,7 +93,7 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
 async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:
     questions = [_question(options.file, n, line) for n, line in enumerate(_lines(options.file), 1) if line.strip()]
     async with look_up.desk(settings) as desk:
-        figures = evaluate.measure(desk.library, questions)
+        figures = evaluate.measure(desk.find, questions)
     print(json.dumps(evaluate.as_json(figures), ensure_ascii=False, indent=2) if options.json else evaluate.as_table(figures))
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 
 from aiohttp import ClientSession, web
@@ -26,6 +26,7 @@ from handlers.conversation import Conversation
 from handlers.replies import Speaker
 from handlers.store import Journal
 from knowledge.errors import Unavailable
+from knowledge.library import Library
 from scheduler import milestones
 from scheduler.model import Pilot
 
@@ -48,9 +49,7 @@ class Core:
 
     def status_note(self, document: str) -> str | None:
         """The line that answers of a document carry after its pilot's end."""
-        today = self.clock().date()
-        pilots = (Pilot.of(fact) for fact in self.library().pack.pilots if fact.document == document)
-        return next((note for pilot in pilots if (note := milestones.status_note(pilot, today))), None)
+        return status_note(self.library(), document, self.clock().date())
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -71,6 +70,12 @@ def database_of(settings: Settings) -> Database:
 def measure_url(public_url: str, measure_id: str) -> str:
     """The address of a measure's page."""
     return f"{public_url}/measures/{quote(measure_id)}"
+
+
+def status_note(library: Library, document: str, today: date) -> str | None:
+    """The line that answers of a document carry after its pilot's end."""
+    pilots = (Pilot.of(fact) for fact in library.pack.pilots if fact.document == document)
+    return next((note for pilot in pilots if (note := milestones.status_note(pilot, today))), None)
 
 
 @asynccontextmanager

@@ -6,24 +6,24 @@ import secrets
 import string
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
+from socket import socket
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot import compose, logs
-from bot.compose import Core
 from bot.demo.model import Account
 from bot.demo.platform import Platform
 from bot.demo.site import API_BASE, mount
 from bot.menu import MENU
-from bot.process import CannotListen, listening, until_signalled
+from bot.process import CannotListen, bound, listening, port_of, until_signalled
 from bot.settings import Settings
 from bot.web.callback import PATH
-from bot.wecom.client import WecomClient
 
 APP_NAME = "试点通"
+CORP_ID = "wwdemo0123456789"
 AGENT_ID = 1000002
 LOOPBACK = "127.0.0.1"
 
@@ -31,30 +31,70 @@ LOOPBACK = "127.0.0.1"
 async def demo(settings: Settings) -> None:
     """Runs until a signal; prints the address of the chat page.
 
-    :raises CannotListen: the port is taken and was asked for by name.
+    :raises CannotListen: the port that was asked for is taken.
     """
     logs.configure(settings.log_level, settings.log_format)
-    async with running(settings) as port:
-        print(f"\n  试点通 demo: http://{LOOPBACK}:{port}/sandbox/   (Ctrl+C to stop)\n", flush=True)  # noqa: T201
+    async with running(settings) as (base, _):
+        print(f"\n  试点通 demo: {base}/sandbox/   (Ctrl+C to stop)\n", flush=True)  # noqa: T201
         await until_signalled()
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[int]:
-    """The demo on a port of loopback. What it learns is gone at the end, unless a place for it is configured."""
+async def running(settings: Settings) -> AsyncIterator[tuple[str, Platform]]:
+    """The demo's address and its platform. What it learns is gone at the end, unless a place for it is configured."""
     async with AsyncExitStack() as stack:
+        address = stack.enter_context(closing(_address(settings)))
+        base = f"http://{LOOPBACK}:{port_of(address)}"
         if not settings.model_fields_set & {"data_dir", "database_url"}:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pilotbot-demo-"))
             settings = settings.model_copy(update={"data_dir": Path(folder)})
+        account = made_up_account()
+        settings = connected(settings, account, base)
+        clock = compose.clock_of(settings)
         session = await stack.enter_async_context(ClientSession())
-        front = web.Application()
-        port = await stack.enter_async_context(_bound(front, settings))
-        yield port
+        core = await stack.enter_async_context(compose.opened(settings, clock))
+        wecom = compose.wecom_of(settings, session)
+        app = compose.web_app(core, wecom)
+        platform = Platform(account, base + PATH, session, clock)
+        mount(app, platform)
+        await stack.enter_async_context(listening(app, address))
+        await platform.verify_url()
+        await wecom.create_menu(MENU)
+        yield base, platform
 
 
-def account() -> Account:
-    """A corporation with made-up credentials."""
-    alphabet = string.ascii_letters + string.digits
-    made_up = ("".join(secrets.choice(alphabet) for _ in range(n)) for n in (43, 24, 43))
-    secret, token, aes_key = made_up
-    return Account("wwdemo0123456789", AGENT_ID, secret, token, aes_key, APP_NAME)
+def made_up_account() -> Account:
+    """A corporation with credentials that nobody else has."""
+    secret, token, aes_key = (_random_text(length) for length in (43, 24, 43))
+    return Account(CORP_ID, AGENT_ID, secret, token, aes_key, APP_NAME)
+
+
+def connected(settings: Settings, account: Account, base: str) -> Settings:
+    """The settings of a service that belongs to the account and talks to the platform at `base`."""
+    return settings.model_copy(
+        update={
+            "host": LOOPBACK,
+            "public_url": settings.public_url or base,
+            "wecom_corp_id": account.corp_id,
+            "wecom_agent_id": account.agent_id,
+            "wecom_secret": SecretStr(account.secret),
+            "wecom_token": SecretStr(account.token),
+            "wecom_aes_key": SecretStr(account.aes_key),
+            "wecom_api_base": base + API_BASE,
+            "wecom_proxy": None,
+        }
+    )
+
+
+def _address(settings: Settings) -> socket:
+    """The configured port, or any free one where none was asked for and the usual one is taken."""
+    try:
+        return bound(LOOPBACK, settings.port)
+    except CannotListen:
+        if "port" in settings.model_fields_set:
+            raise
+        return bound(LOOPBACK, 0)
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))

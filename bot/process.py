@@ -1,9 +1,10 @@
-"""Running a web application as a process: listen, wait for a signal, drain."""
+"""Running a web application as a process: bind, listen, wait for a signal, drain."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,23 +17,40 @@ class CannotListen(Exception):  # noqa: N818 - says what happened
     """The address is taken or not ours; one line for the operator."""
 
 
-@asynccontextmanager
-async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    """Serves the application inside the block, and drains it at the end.
+def bound(host: str, port: int) -> socket.socket:
+    """A socket on the address, not listening yet; port 0 lets the system choose.
 
-    :returns: the port, which the system chose where 0 was asked for.
     :raises CannotListen: the address cannot be used.
     """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _cannot(host, port, error) from None
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise _cannot(host, port, error) from None
+    return bound
+
+
+def port_of(bound: socket.socket) -> int:
+    """The port that a bound socket has."""
+    return int(bound.getsockname()[1])
+
+
+@asynccontextmanager
+async def listening(app: web.Application, on: socket.socket) -> AsyncIterator[None]:
+    """Serves the application inside the block, and drains it at the end."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handler_cancellation=False)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise CannotListen(f"cannot listen on {host}:{port}: {reason}; set PILOTBOT_PORT to another port") from None
-        yield int(runner.addresses[0][1])
+        await web.SockSite(runner, on).start()
+        yield
     finally:
         await runner.cleanup()
 
@@ -44,3 +62,8 @@ async def until_signalled() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
+
+
+def _cannot(host: str, port: int, error: OSError) -> CannotListen:
+    reason = (error.strerror or str(error)).lower()
+    return CannotListen(f"cannot listen on {host}:{port}: {reason}; PILOTBOT_HOST and PILOTBOT_PORT choose the address")

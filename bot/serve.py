@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 
 from aiohttp import ClientSession
 
 from bot import compose, logs
-from bot.process import listening, until_signalled
+from bot.process import bound, listening, port_of, until_signalled
 from bot.settings import APP, SERVE, ConfigurationError, Settings, secret
 from bot.wecom.crypto import Envelope
 
@@ -18,18 +19,22 @@ async def serve(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT, then drains.
 
     :raises ConfigurationError: a variable is missing or cannot be right.
+    :raises CannotListen: the address is taken.
+    :raises Unavailable: the database cannot be used.
     """
     settings.require(*SERVE)
     _check_app(settings)
     logs.configure(settings.log_level, settings.log_format)
     if settings.clock is not None:
         log.warning("PILOTBOT_CLOCK is set: the service believes it is %s", settings.clock.isoformat())
-    async with compose.opened(settings, compose.clock_of(settings)) as core, ClientSession() as session:
-        app = compose.web_app(core, compose.wecom_of(settings, session))
-        async with listening(app, settings.host, settings.port) as port:
-            log.info("listening on %s:%d", settings.host, port)
-            await until_signalled()
-            log.info("draining")
+    address = bound(settings.host, settings.port)
+    with closing(address):
+        async with compose.opened(settings, compose.clock_of(settings)) as core, ClientSession() as session:
+            app = compose.web_app(core, compose.wecom_of(settings, session))
+            async with listening(app, address):
+                log.info("listening on %s:%d", settings.host, port_of(address))
+                await until_signalled()
+                log.info("draining")
 
 
 def _check_app(settings: Settings) -> None:
