@@ -44,29 +44,30 @@ class Speaker:
         """One measure, or one for each of two things asked about."""
         head = (Block(texts.TWO_TOPICS),) if len(measures) > 1 else ()
         blocks = [block for measure in measures for block in self._one(library, measure)]
-        notes = dict.fromkeys(note for m in measures for note in self._notes(library, m))
-        return Reply((*head, *blocks, *map(Block, notes)), when_cut=texts.MORE_BY_DETAIL)
+        notes = map(Block, self._notes(library, measures))
+        return Reply((*head, *blocks, *notes), when_cut=texts.MORE_BY_DETAIL)
 
     def _one(self, library: Library, measure: Measure) -> list[Block]:
         blocks = [
             Block(texts.ABOUT_ONE.format(title=safe(measure.title))),
             Block(safe(measure.summary), cuttable=True),
-            Block(self._citation(library, measure, texts.BASIS)),
+            self._citation(library, measure, texts.BASIS),
         ]
-        for other in _also(library, measure):
-            blocks.append(Block(f"{self._citation(library, other, texts.ALSO)} {self.link(other, texts.LINK)}"))
-        blocks.append(Block(self.link(measure, texts.LINK)))
-        return blocks
+        return blocks + [self._citation(library, other, texts.ALSO) for other in _also(library, measure)]
 
-    def _citation(self, library: Library, measure: Measure, pattern: str) -> str:
+    def _citation(self, library: Library, measure: Measure, pattern: str) -> Block:
+        """Document and clause, with the link to the page."""
         document = library.documents.get(measure.document)
-        return pattern.format(document=safe(document.number if document else measure.document), clause=measure.clause)
+        number = safe(document.number if document else measure.document)
+        return Block(f"{pattern.format(document=number, clause=measure.clause)} {self.link(measure, texts.LINK)}")
 
-    def _notes(self, library: Library, measure: Measure) -> list[str]:
-        """Caveats: of the measure itself, then of its document's pilot."""
-        notes = [safe(measure.note)] if measure.note else []
-        documents = dict.fromkeys([measure.document, *(m.document for m in _also(library, measure))])
-        return notes + [note for slug in documents if (note := self.status_note(slug))]
+    def _notes(self, library: Library, measures: Sequence[Measure]) -> list[str]:
+        """Caveats: of the measures themselves, then of their documents' pilots, named where there are several."""
+        shown = [other for measure in measures for other in (measure, *_also(library, measure))]
+        ended = {slug: note for slug in dict.fromkeys(m.document for m in shown) if (note := self.status_note(slug))}
+        named = len({m.document for m in shown}) > 1
+        own = dict.fromkeys(safe(m.note) for m in shown if m.note)
+        return [*own, *(f"{_name(library, slug)}{note}" if named else note for slug, note in ended.items())]
 
     def page(self, library: Library, listing: Listing) -> Page:
         """The items of a list of measures from `listing.start` on, as many as fit, numbered over the whole list."""
@@ -88,9 +89,7 @@ class Speaker:
         measure = library.measures.get(measure_id)
         if measure is None:  # retired since the list was made
             return f"{number}. —"
-        document = library.documents.get(measure.document)
-        name = document.short_names[0] if document and document.short_names else measure.document
-        return f"{number}. {self.link(measure, measure.title)}（{safe(name)}{measure.clause}）"
+        return f"{number}. {self.link(measure, measure.title)}（{_name(library, measure.document)}{measure.clause}）"
 
     def detail(self, library: Library, measure: Measure) -> Reply:
         """A measure with everything that is known of it."""
@@ -107,12 +106,11 @@ class Speaker:
                 title=document.title, number=document.number, issuer=document.issuer, issued=document.issued.isoformat()
             )
             lines.append(Block(safe(about)))
-        lines.append(Block(texts.DETAIL_CLAUSE.format(clause=measure.clause)))
+        lines.append(Block(f"{texts.DETAIL_CLAUSE.format(clause=measure.clause)} {self.link(measure, texts.LINK)}"))
         if sectors:
             lines.append(Block(texts.DETAIL_SECTORS.format(sectors=safe(sectors))))
-        lines += [Block(f"{self._citation(library, m, texts.ALSO)} {self.link(m, texts.LINK)}") for m in _also(library, measure)]
-        lines.append(Block(self.link(measure, texts.LINK)))
-        lines += [Block(note) for note in self._notes(library, measure)]
+        lines += [self._citation(library, other, texts.ALSO) for other in _also(library, measure)]
+        lines += map(Block, self._notes(library, [measure]))
         return Reply(tuple(lines), when_cut=texts.MORE_BY_LINK)
 
 
@@ -124,6 +122,12 @@ def _headline(listing: Listing, end: int) -> str:
     whole = listing.start == 0 and end == len(listing.ids)
     pattern = texts.LISTED if whole else texts.LISTED_PAGE
     return pattern.format(heading=safe(listing.heading), total=len(listing.ids), first=listing.start + 1, last=end)
+
+
+def _name(library: Library, slug: str) -> str:
+    """What people call a document."""
+    document = library.documents.get(slug)
+    return safe(document.short_names[0] if document and document.short_names else slug)
 
 
 def _also(library: Library, measure: Measure) -> list[Measure]:

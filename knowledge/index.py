@@ -6,7 +6,7 @@ Relevance Framework", 2009, section 3.6 for weighted fields), on the features of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from knowledge import features
 from knowledge.features import FeatureKind, Ints
-from knowledge.normalise import fold, plain
 from knowledge.synonyms import Synonyms
 
 Scores = NDArray[np.float64]
@@ -32,6 +31,7 @@ KIND_WEIGHTS: Mapping[FeatureKind, float] = MappingProxyType(
         FeatureKind.CONCEPT: 1.0,
     }
 )
+BATCH = 2000  # entries read at a time; bounds the memory that building takes
 SATURATION = 1.5  # BM25's k1: how soon a feature that many phrases of an entry share stops adding
 
 
@@ -39,7 +39,7 @@ SATURATION = 1.5  # BM25's k1: how soon a feature that many phrases of an entry 
 class Field:
     """One text of an entry: its title, a keyword, a phrase people ask with …"""
 
-    text: str
+    text: str  # plain
     weight: float
 
 
@@ -54,26 +54,33 @@ class Query:
     known: float  # share of that mass that some entry holds, 0..1
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The postings of some entries: `features[i]`, a place in `keys`, stands in entry `rows[i]`; sorted by both."""
+
+    keys: Ints
+    features: Ints
+    rows: Ints
+    gains: NDArray[np.float32]  # what a feature adds to the entry's score, before its worth
+
+
 class Index:
     """Scores every entry for a message. Built once, then only read."""
 
-    def __init__(self, entries: Sequence[Sequence[Field]], synonyms: Synonyms) -> None:
+    def __init__(
+        self, entries: Sequence[Sequence[Field]], synonyms: Synonyms, progress: Callable[[int], None] | None = None
+    ) -> None:
+        """:param progress: told now and then how many entries have been read."""
         self.size = len(entries)
         self._synonyms = synonyms
-        fields = [(row, field) for row, entry in enumerate(entries) for field in entry]
-        found = features.extract([plain(fold(f.text)) for _, f in fields], synonyms)
-        self._keys, feature = np.unique(found.keys, return_inverse=True)
-        # A feature counts once per field, so that a long text does not drown a short phrase.
-        once = np.unique(feature.astype(np.int64) * max(1, len(fields)) + found.rows)
-        feature, field = np.divmod(once, max(1, len(fields)))
-        owner = np.array([row for row, _ in fields], np.int64)[field]
-        weight = np.array([f.weight for _, f in fields], np.float64)[field]
-        pair, where = np.unique(feature * max(1, self.size) + owner, return_inverse=True)
-        frequency = np.bincount(where, weights=weight)
-        feature, self._rows = np.divmod(pair, max(1, self.size))
-        self._starts = np.searchsorted(feature, np.arange(self._keys.size + 1))
+        batches = []
+        for first in range(0, self.size, BATCH):
+            batches.append(_batch(entries[first : first + BATCH], first, synonyms))
+            if progress:
+                progress(min(first + BATCH, self.size))
+        self._keys = np.unique(np.concatenate([b.keys for b in batches] or [np.empty(0, np.int64)]))
+        self._starts, self._rows, self._gains = _merged(batches, self._keys)
         self._worth = self._rarity(np.diff(self._starts)) * _kind_weights(self._keys)
-        self._gains = self._worth[feature] * frequency / (frequency + SATURATION)
 
     def _rarity(self, holders: NDArray[np.int64]) -> Scores:
         """Inverse document frequency of features that so many entries hold."""
@@ -100,7 +107,7 @@ class Index:
             return total
         for place in query.places:
             holders = slice(self._starts[place], self._starts[place + 1])
-            total[self._rows[holders]] += self._gains[holders]
+            total[self._rows[holders]] += self._gains[holders] * self._worth[place]
         return total / query.mass
 
     def joint_score(self, query: Query, one: int, other: int) -> float:
@@ -113,7 +120,49 @@ class Index:
         holders = slice(int(self._starts[place]), int(self._starts[place + 1]))
         rows = self._rows[holders]
         at = int(np.searchsorted(rows, entry))
-        return float(self._gains[holders][at]) if at < rows.size and rows[at] == entry else 0.0
+        held = at < rows.size and rows[at] == entry
+        return float(self._gains[holders][at]) * float(self._worth[place]) if held else 0.0
+
+
+def _batch(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms) -> _Batch:
+    """The postings of consecutive entries, the first of which has the row `first`."""
+    fields = [(row, field) for row, entry in enumerate(entries, first) for field in entry]
+    found = features.extract([f.text for _, f in fields], synonyms)
+    keys, feature = np.unique(found.keys, return_inverse=True)
+    # A feature counts once per field, so that a long text does not drown a short phrase.
+    once = np.sort(feature.astype(np.int64) * max(1, len(fields)) + found.rows)
+    feature, field = np.divmod(once[np.diff(once, prepend=-1) > 0], max(1, len(fields)))
+    owner = np.array([row for row, _ in fields], np.int64)[field]
+    weight = np.array([f.weight for _, f in fields], np.float64)[field]
+    pair, where = np.unique(feature * max(1, first + len(entries)) + owner, return_inverse=True)
+    frequency = np.bincount(where, weights=weight)
+    feature, rows = np.divmod(pair, max(1, first + len(entries)))
+    return _Batch(keys, feature, rows, (frequency / (frequency + SATURATION)).astype(np.float32))
+
+
+def _merged(
+    batches: list[_Batch], keys: Ints
+) -> tuple[Ints, NDArray[np.int32], NDArray[np.float16]]:
+    """(starts, rows, gains): the postings of the feature `keys[i]` are those from `starts[i]` to `starts[i + 1]`.
+
+    Empties the list of batches, so that the largest arrays do not stand in memory twice.
+    """
+    places = [np.searchsorted(keys, batch.keys) for batch in batches]
+    counts = np.zeros(keys.size, np.int64)
+    for place, batch in zip(places, batches, strict=True):
+        counts[place] += np.bincount(batch.features, minlength=place.size)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    rows = np.empty(starts[-1], np.int32)
+    gains = np.empty(starts[-1], np.float16)
+    free = starts[:-1].copy()  # where the next posting of each feature goes
+    for place in places:
+        batch = batches.pop(0)
+        size = np.bincount(batch.features, minlength=place.size)
+        before = np.cumsum(size) - size
+        at = (free[place] - before)[batch.features] + np.arange(batch.features.size)
+        rows[at], gains[at] = batch.rows, batch.gains
+        free[place] += size
+    return starts, rows, gains
 
 
 def _kind_weights(keys: Ints) -> Scores:

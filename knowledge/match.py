@@ -27,6 +27,7 @@ REFUSED_LIKENESS = 90  # percent; a message this like a 'not about this' phrase 
 _CONJUNCTIONS = ("以及", "还有", "另外", "顺便", "和", "跟", "与", "及", "、", "+", "and", "plus")
 _JOINTS = re.compile(r"\s*(以及|还有|另外|顺便|和|跟|与|及|、|\+|\band\b|\bplus\b|[,;。?!])\s*|\s")
 CONTEXT = 0.5  # how much of the whole message counts in judging one of its parts
+NEAR_BEST = 0.6  # share of the best score from which an entry of a named document is listed beside the best
 LEAST_PART = 3  # features; a shorter part of a message is about nothing
 
 
@@ -40,7 +41,11 @@ def fields_of(measure: Measure) -> list[Field]:
         "summary": (measure.summary,),
         "text": (measure.text,) if measure.text else (),
     }
-    return [Field(text, FIELD_WEIGHTS[name]) for name, group in texts.items() for text in group]
+    return [_field(text, name) for name, group in texts.items() for text in group]
+
+
+def _field(text: str, name: str) -> Field:
+    return Field(plain(fold(text)), FIELD_WEIGHTS[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,10 @@ class Matcher:
     def __init__(self, pack: Pack, decision: decide.Decision | None = None) -> None:
         self.measures = [m for m in pack.measures if m.status is Status.ACTIVE]
         entries = [fields_of(m) for m in self.measures]
-        entries += [[Field(p, FIELD_WEIGHTS["asked_as"]) for p in topic.phrases] for topic in pack.out_of_scope]
+        entries += [[_field(phrase, "asked_as") for phrase in topic.phrases] for topic in pack.out_of_scope]
         self._index = Index(entries, Synonyms(pack.synonyms))
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
-        self._texts = [[plain(fold(f.text)) for f in entry] for entry in entries[: len(self.measures)]]
+        self._texts = [[field.text for field in entry] for entry in entries[: len(self.measures)]]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
@@ -86,8 +91,16 @@ class Matcher:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
             return Finding(text, Outcome.ANSWER, self._matches(order, ranking), answers=2)
         outcome = self._decision.outcome(self.signals(ranking))
+        if request.documents and outcome is not Outcome.NONE:
+            return self._named_in_document(text, order, ranking)
         beside = ranking.topic or None if outcome is Outcome.NONE else None
         return Finding(text, outcome, self._matches(order, ranking), beside=beside)
+
+    def _named_in_document(self, text: str, order: NDArray[np.int64], ranking: Ranking) -> Finding:
+        """'63号文关于签证的' asks for all that the document says of it, so everything near the best is listed."""
+        near = order[ranking.scores[order] >= NEAR_BEST * ranking.scores[order[0]]]
+        outcome = Outcome.ANSWER if near.size == 1 else Outcome.CHOICES
+        return Finding(text, outcome, self._matches(near, ranking))
 
     def rank(self, folded: str, within: Sequence[str] = ()) -> Ranking:
         """Scores for a folded text, of the measures of some documents only if `within` names them."""

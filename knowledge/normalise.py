@@ -20,6 +20,15 @@ def is_cjk(char: str) -> bool:
     return _CJK_FIRST <= ord(char) <= _CJK_LAST
 
 
+class _Folding(dict[int, str | None]):
+    """Code point -> what takes its place: simplified for traditional, nothing for what nobody sees. Fills itself."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        self[code] = folded = None if _is_invisible(char) else _simplified().get(code, char)
+        return folded
+
+
 @functools.cache
 def _simplified() -> dict[int, str]:
     """Traditional -> simplified, character by character; phrases are left to the synonyms."""
@@ -31,11 +40,13 @@ def _simplified() -> dict[int, str]:
     return {code: table.get(ord(t), t) if len(t) == 1 else t for code, t in table.items()}
 
 
+_folding = _Folding()
+
+
 def fold(text: str) -> str:
     """Same letters, same spelling: 'ＱＦＬＰ　試點' -> 'qflp 试点'. Keeps punctuation. Idempotent."""
     for _ in range(4):  # lower-casing can undo a composition, so repeat until nothing changes
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
-        folded = "".join(c for c in folded if not _is_invisible(c)).translate(_simplified())
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(_folding)
         folded = " ".join(folded.split())
         if folded == text:
             break
