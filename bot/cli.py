@@ -39,14 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `pilotbot ask … | head`
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - so that the exit does not complain
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the exit does not complain
         return 0
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="pilotbot", description="Answers about Shanghai's service pilots in WeChat Work.")
+    top = argparse.ArgumentParser(prog="pilotbot", description="Answers about policy pilots in WeChat Work.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
     _command(commands, "serve", "run the service; configured by PILOTBOT_* variables", lambda s, _: serve(s))
@@ -94,7 +94,8 @@ async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:
     questions = [_question(options.file, n, line) for n, line in enumerate(_lines(options.file), 1) if line.strip()]
     async with look_up.desk(settings) as desk:
         figures = evaluate.measure(desk.find, questions)
-    print(json.dumps(evaluate.as_json(figures), ensure_ascii=False, indent=2) if options.json else evaluate.as_table(figures))
+    as_json = json.dumps(evaluate.as_json(figures), ensure_ascii=False, indent=2)
+    print(as_json if options.json else evaluate.as_table(figures))
 
 
 def _lines(path: Path) -> list[str]:

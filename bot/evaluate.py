@@ -157,8 +157,9 @@ HEADS = {
     "precision": "precision",
 }
 
-LEGEND = """none: in domain, answered none. wrong: in domain, answered with something else. false: out of domain, not answered
-none. recall: at the number of golds. precision: of the list. In brackets, for whole groups: 95 % intervals (Wilson)."""
+LEGEND = """none: in domain, answered none. wrong: in domain, answered with something else.
+false: out of domain, not answered none. recall: at the number of golds. precision: of the list.
+In brackets, for whole groups: 95 % intervals (Wilson)."""
 
 
 def as_json(figures: Mapping[str, Figures]) -> dict[str, dict[str, Any]]:
@@ -175,7 +176,10 @@ def as_table(figures: Mapping[str, Figures]) -> str:
     for name, figure in figures.items():
         rows.append([name, str(figure.lines), *(_cell(getattr(figure, field)) for field in HEADS)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(_aligned(cell, w, n) for n, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows]
+    lines = [
+        "  ".join(_aligned(cell, width, n) for n, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
     return "\n".join([*(line.rstrip() for line in lines), "", *_intervals(figures), "", LEGEND])
 
 

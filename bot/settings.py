@@ -15,7 +15,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PILOTBOT_"
 RESERVED = "AIBOT_"  # for the smart robot's channel, which does not exist yet
-LOOPBACK_URL = "http://127.0.0.1:8080"
 
 
 class ConfigurationError(Exception):
@@ -26,7 +25,12 @@ class Settings(BaseSettings):
     """Everything that can be configured. Missing values of the platform are looked at only by those who need them."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
     )
 
     database_url: SecretStr | None = None  # None: a SQLite file in data_dir
@@ -44,9 +48,14 @@ class Settings(BaseSettings):
     wecom_proxy: str | None = None
     wecom_account_limit: Annotated[int, Field(ge=1)] | None = None
     admin_users: Annotated[tuple[str, ...], NoDecode] = ()
+    admin_token: SecretStr | None = None  # the same as a token of the name 'admin'
+    admin_tokens: Annotated[Mapping[str, SecretStr], NoDecode] = {}  # name -> token
     timezone: str = "Asia/Shanghai"
     remind_at: time = time(9, 10)
     retention_days: Annotated[int, Field(ge=1)] = 180
+    embeddings_url: str | None = None
+    embeddings_model: str | None = None
+    embeddings_key: SecretStr | None = None
     clock: datetime | None = None
     clock_rate: Annotated[float, Field(gt=0)] = 1.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -60,9 +69,21 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
-        return tuple(ip_network(n.strip(), strict=False) for n in value.split(",") if n.strip()) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return tuple(ip_network(name.strip(), strict=False) for name in value.split(",") if name.strip())
 
-    @field_validator("public_url", "wecom_api_base")
+    @field_validator("admin_tokens", mode="before")
+    @classmethod
+    def _tokens(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.strip().partition(":") for pair in value.split(",") if pair.strip()]
+        if not all(name.strip() and token.strip() for name, _, token in pairs):
+            raise ValueError("must be name:token,name:token")
+        return {name.strip(): token.strip() for name, _, token in pairs}
+
+    @field_validator("public_url", "wecom_api_base", "embeddings_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
@@ -89,6 +110,11 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @property
+    def tokens(self) -> Mapping[str, SecretStr]:
+        """Name -> token of everyone who may use the admin pages and the API."""
+        return {**({"admin": self.admin_token} if self.admin_token else {}), **self.admin_tokens}
 
     @property
     def zone(self) -> ZoneInfo:
