@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot import compose, logs
-from bot.demo.model import Account
+from bot.demo.model import Account, Timing
 from bot.demo.platform import Platform
 from bot.demo.site import API_BASE, mount
 from bot.menu import MENU
@@ -40,7 +40,7 @@ async def demo(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[tuple[str, Platform]]:
+async def running(settings: Settings, timing: Timing = Timing()) -> AsyncIterator[tuple[str, Platform]]:  # noqa: B008
     """The demo's address and its platform. What it learns is gone at the end, unless a place for it is configured."""
     async with AsyncExitStack() as stack:
         address = stack.enter_context(closing(_address(settings)))
@@ -55,7 +55,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[str, Platform]]:
         core = await stack.enter_async_context(compose.opened(settings, clock))
         wecom = compose.wecom_of(settings, session)
         app = compose.web_app(core, wecom)
-        platform = Platform(account, base + PATH, session, clock)
+        platform = Platform(account, base + PATH, session, clock, timing=timing)
         mount(app, platform)
         await stack.enter_async_context(listening(app, address))
         await platform.verify_url()

@@ -158,7 +158,14 @@ def test_addresses_are_understood_with_any_driver_suffix(url: str, place: str) -
 
 @pytest.mark.parametrize(
     "url",
-    ["", "u:geheim@host/db", "postgresql://u:geheim@host:port/db", "mysql://u:geheim@host/db", "sqlite://", "sqlite:///"],
+    [
+        "",
+        "u:geheim@host/db",
+        "postgresql://u:geheim@host:port/db",
+        "mysql://u:geheim@host/db",
+        "sqlite://",
+        "sqlite:///",
+    ],
 )
 def test_what_is_no_usable_address_gets_one_line_without_the_password(url: str) -> None:
     with pytest.raises(DatabaseError) as caught:

@@ -1,0 +1,208 @@
+"""The command line: what it prints, its exit status, and one line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+
+APP = {
+    "PILOTBOT_WECOM_CORP_ID": "ww0123456789abcdef",
+    "PILOTBOT_WECOM_AGENT_ID": "1000002",
+    "PILOTBOT_WECOM_SECRET": "hush-secret",
+    "PILOTBOT_WECOM_TOKEN": "hushtoken",
+    "PILOTBOT_WECOM_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "PILOTBOT_PUBLIC_URL": "https://bot.example.com",
+}
+READY_SECONDS = 20.0  # for a process to come up on a busy machine
+
+
+@pytest.fixture(autouse=True)
+def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of its own, and none of the developer's variables."""
+    for name in [name for name in os.environ if name.startswith("PILOTBOT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def test_ask_prints_the_answer_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "ask", "QFLP")
+    assert (status, err) == (0, "")
+    assert out.startswith("answer\n")
+    assert "第" in out
+
+
+def test_ask_prints_json_of_the_agreed_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "ask", "--json", "--top", "3", "老外能考证吗")
+    answer = json.loads(out)
+    assert (status, answer["query"], answer["status"]) == (0, "老外能考证吗", "answer")
+    assert len(answer["results"]) == 3
+    first = answer["results"][0]
+    assert set(first) == {
+        "id", "score", "title", "summary", "document", "clause", "sectors", "url", "status_note",
+    }  # fmt: skip
+    assert 0 <= first["score"] <= 1
+    assert first["url"] == f"http://127.0.0.1:8080/measures/{first['id']}"
+    assert first["status_note"].startswith("试点期已于 ")
+
+
+def test_a_batch_gives_a_line_for_each_line_also_for_blank_ones(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "q.txt").write_bytes("\ufeffQFLP\r\n\r\n帮助\n今天天气".encode())
+    status, out, _ = run(capsys, "ask", "--batch", "q.txt")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert [a["query"] for a in answers] == ["QFLP", "", "帮助", "今天天气"]
+    assert [a["status"] for a in answers] == ["answer", "none", "none", "none"]
+
+
+def test_asking_needs_no_database_and_makes_none(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run(capsys, "ask", "QFLP")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("ask", "--batch", "nowhere.txt"), "nowhere.txt cannot be read: no such file or directory"),
+        (("ask", "--batch", "."), ". cannot be read: is a directory"),
+        (("ask", "--batch", "binary"), "binary is not UTF-8 text"),
+        (("eval", "broken.jsonl"), "broken.jsonl, line 2: not a labelled question"),
+        (("eval", "list.jsonl"), "list.jsonl, line 1: not a labelled question"),
+        (("serve",), "PILOTBOT_WECOM_CORP_ID is not set"),
+        (("menu",), "PILOTBOT_WECOM_CORP_ID is not set"),
+    ],
+)
+def test_what_fails_is_one_line_and_status_1(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "broken.jsonl").write_text('{"q": "a", "gold": [], "kind": "none-x"}\n{"q": \n', "utf-8")
+    (tmp_path / "list.jsonl").write_text("[1]\n", "utf-8")
+    status, out, err = run(capsys, *arguments)
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"pilotbot: {complaint}")
+
+
+@pytest.mark.parametrize("arguments", [(), ("fly",), ("ask",), ("ask", "a", "--top", "0"), ("eval",), ("serve", "x")])
+def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: pilotbot" in capsys.readouterr().err
+
+
+def test_eval_prints_a_table_by_kind(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lines = [
+        {"q": "QFLP", "gold": ["shanghai-2020-24/5.10"], "ok": [], "kind": "keyword"},
+        {"q": "今天天气", "gold": [], "ok": [], "kind": "none-chitchat"},
+    ]
+    (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    status, out, _ = run(capsys, "eval", "q.jsonl")
+    assert status == 0
+    assert [line.split()[:2] for line in out.splitlines()[1:3]] == [["keyword", "1"], ["none-chitchat", "1"]]
+    status, out, _ = run(capsys, "eval", "q.jsonl", "--json")
+    assert json.loads(out)["none-chitchat"]["false"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PILOTBOT_WECOM_AES_KEY", "too-short"),
+        ("PILOTBOT_WECOM_TOKEN", "t" * 33),
+        ("PILOTBOT_WECOM_CORP_ID", " "),
+    ],
+)
+def test_serve_refuses_what_the_platform_cannot_have_given(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    for variable, usual in APP.items():
+        monkeypatch.setenv(variable, usual)
+    monkeypatch.setenv(name, value)
+    status, _, err = run(capsys, "serve")
+    assert (status, err.count("\n")) == (1, 1)
+    assert err.startswith(f"pilotbot: {name}")
+    assert value.strip() == "" or value not in err
+
+
+def test_a_taken_port_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for variable, value in {**APP, "PILOTBOT_PORT": str(port)}.items():
+            monkeypatch.setenv(variable, value)
+        status, _, err = run(capsys, "serve")
+    assert status == 1
+    assert err.startswith(f"pilotbot: cannot listen on 127.0.0.1:{port}: address already in use")
+
+
+def test_a_database_that_cannot_be_used_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("not a folder", "utf-8")
+    for variable, value in {**APP, "PILOTBOT_PORT": "0", "PILOTBOT_DATA_DIR": "file/below"}.items():
+        monkeypatch.setenv(variable, value)
+    status, _, err = run(capsys, "serve")
+    assert (status, err.strip().count("\n"), err.startswith("pilotbot: ")) == (1, 0, True)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`pilotbot serve` as a process of its own, and where it listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, **APP, "PILOTBOT_PORT": str(port)}
+    command = [sys.executable, "-m", "bot", "serve"]
+    environment["PYTHONPATH"] = str(Path(__file__).parent.parent.parent)
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def fetched(url: str) -> int:
+    """The status of a page, waiting for the service to come up."""
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310  our own process
+                return int(response.status)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def test_serve_comes_up_answers_and_drains_at_sigterm(
+    service: tuple[subprocess.Popen[str], str], tmp_path: Path
+) -> None:
+    process, base = service
+    assert fetched(f"{base}/readyz") == 200
+    assert fetched(f"{base}/measures/mofcom-2021-63/2.13") == 200
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=READY_SECONDS)
+    assert process.returncode == 0
+    assert (tmp_path / "data" / "pilotbot.db").exists()
+    assert "hush" not in log
+    assert "Traceback" not in log
