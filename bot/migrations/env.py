@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 import handlers.tables  # noqa: F401  fills the metadata
 import knowledge.tables  # noqa: F401
+import scheduler.tables  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,114 @@
+"""One process's part in planning and sending, and the ticker that drives it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from knowledge.errors import Unavailable
+from scheduler.dispatcher import Outbox, Send, dispatch
+
+TICK = timedelta(seconds=1)
+NO_PROGRESS = timedelta(minutes=1)  # how far to step where what is due has to wait
+
+log = logging.getLogger("pilotbot.scheduler")
+
+
+class Planner(Protocol):
+    """Turns the passing of time into deliveries."""
+
+    @property
+    def wake(self) -> datetime | None:
+        """The next instant at which something is due, as far as `run` has looked."""
+
+    async def run(self, now: datetime) -> None:
+        """Records what is due."""
+
+
+class Engine:
+    """Plans and sends. Each process has one, and none is special."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        outbox: Outbox,
+        send: Send,
+        clock: Callable[[], datetime],
+        *,
+        on_step: Callable[[str], None] = lambda step: None,
+    ) -> None:
+        self._planner = planner
+        self._outbox = outbox
+        self._send = send
+        self._clock = clock
+        self._on_step = on_step
+        self._at: datetime | None = None  # how far time has been worked through
+
+    async def run(self) -> None:
+        """What is due now.
+
+        :raises Unavailable: the database does not answer.
+        """
+        self._at = self._clock()
+        await self._once(self._clock)
+
+    async def step_through(self) -> None:
+        """What was due since the last time, each at its own instant, as if time had passed slowly; then as `run`.
+
+        For clocks that run fast, with which everything would seem to be missed.
+        """
+        now = self._clock()
+        at = self._at
+        while at is not None and (due := await self._next(at)) is not None and due <= now:
+            at = due
+            await self._once(lambda: at)
+        await self.run()
+
+    async def _next(self, at: datetime) -> datetime | None:
+        """The next instant at which something is due, after `at`."""
+        ahead = [due for due in (self._planner.wake, await self._outbox.next_due()) if due]
+        return max(min(ahead), at + NO_PROGRESS) if ahead else None
+
+    async def _once(self, now: Callable[[], datetime]) -> None:
+        await self._planner.run(now())
+        self._on_step("planned")
+        await dispatch(self._outbox, self._send, now, self._on_step)
+
+
+@asynccontextmanager
+async def ticking(engine: Engine, *, fast: bool = False) -> AsyncIterator[None]:
+    """Runs the engine every second inside the block; a run that takes longer swallows the ticks that it misses.
+
+    :param fast: the clock runs faster than time, so that each due instant is visited.
+    """
+    ticker = AsyncIOScheduler(timezone="UTC")
+    job = engine.step_through if fast else engine.run
+    ticker.add_job(
+        _guarded,
+        "interval",
+        [job],
+        seconds=TICK.total_seconds(),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    ticker.start()
+    try:
+        yield
+    finally:
+        ticker.shutdown(wait=False)
+
+
+async def _guarded(job: Callable[[], object]) -> None:
+    """The ticker outlives every failure; what is due stays due."""
+    try:
+        await job()  # type: ignore[misc]
+    except Unavailable as error:
+        log.warning("deliveries wait: %s", error)
+    except Exception:
+        log.exception("deliveries wait")

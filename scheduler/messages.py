@@ -1,0 +1,124 @@
+"""What people are sent: the content of an occurrence as a message of the platform. Pure.
+
+Nothing personal stands in a message, so that a thousand receivers can share one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from knowledge.codec import from_json
+from scheduler import push_texts as texts
+from scheduler import texts as wording
+from scheduler.delivery import Kind
+from scheduler.model import Milestone, Reminder
+from scheduler.retry import DUPLICATE_CHECK
+
+LIMIT_BYTES = 2048  # of a text: https://developer.work.weixin.qq.com/document/path/90236
+ITEMS = 8  # of an update that are named; the others are counted
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+SEEN, DONE, TOMORROW = "seen", "done", "tomorrow"  # keys of a card's buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One occurrence as a message needs it."""
+
+    kind: Kind
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses that messages name."""
+
+    milestones: str  # the timeline's page
+    measure: Callable[[str], str]  # id -> page
+
+
+def request(
+    told: Sequence[Told], users: Sequence[str], task_id: str, today: date, links: Links, *, plain: bool
+) -> dict[str, Any]:
+    """The body of message/send, without the agent.
+
+    :param told: one occurrence, or the updates that one digest merges.
+    :param plain: as text, where a card was refused.
+    """
+    head = {
+        "touser": "|".join(users),
+        "enable_duplicate_check": 1,
+        "duplicate_check_interval": int(DUPLICATE_CHECK.total_seconds()),
+    }
+    if is_card(told) and not plain:
+        return head | {
+            "msgtype": "template_card",
+            "template_card": card(milestone_of(told[0].content), task_id, today, links),
+        }
+    return head | {"msgtype": "text", "text": {"content": text(told, today, links)}}
+
+
+def is_card(told: Sequence[Told]) -> bool:
+    """Whether these are shown with buttons."""
+    return told[0].kind in (Kind.REMINDER, Kind.SNOOZE)
+
+
+def milestone_of(content: Mapping[str, Any]) -> Milestone:
+    """The milestone that a reminder is about."""
+    return from_json(Milestone, content["milestone"])
+
+
+def card(milestone: Milestone, task_id: str, today: date, links: Links) -> dict[str, Any]:
+    """A reminder with its buttons. 明天再提醒 is not offered on the last day that it could be of use."""
+    days = (milestone.date - today).days
+    buttons = [{"text": texts.SEEN, "style": 1, "key": SEEN}, {"text": texts.DONE, "style": 2, "key": DONE}]
+    if days > 0:
+        buttons.append({"text": texts.TOMORROW, "style": 2, "key": TOMORROW})
+    return {
+        "card_type": "button_interaction",
+        "source": {"desc": texts.SOURCE},
+        "main_title": {"title": f"{milestone.title}：{wording.countdown(days)}", "desc": milestone.pilot_name},
+        "horizontal_content_list": [{"keyname": texts.DATE, "value": wording.milestone_date(milestone)}],
+        "card_action": {"type": 1, "url": links.milestones},
+        "task_id": task_id,
+        "button_list": buttons,
+    }
+
+
+def text(told: Sequence[Told], today: date, links: Links) -> str:
+    """The message as text."""
+    content = told[0].content
+    match told[0].kind:
+        case Kind.REMINDER | Kind.SNOOZE:
+            return wording.reminder_text(Reminder(milestone_of(content), (), _NO_TIME, False), today)
+        case Kind.UPDATE:
+            return _updates(told, links)
+    return str(content["text"])
+
+
+def _updates(told: Sequence[Told], links: Links) -> str:
+    """What has changed, each measure once, as many as fit; the others are counted."""
+    items = {item["id"]: item for one in told for item in one.content["items"]}
+    total = max(len(items), *(int(one.content["total"]) for one in told))
+    head = texts.UPDATED.format(names="、".join(dict.fromkeys(str(one.content["name"]) for one in told)), total=total)
+    reasons = dict.fromkeys(str(one.content["reason"]) for one in told if one.content.get("reason"))
+    lines = [head, *reasons]
+    room = LIMIT_BYTES - len("\n".join(lines).encode()) - len(texts.UPDATE_REST.format(rest=total).encode()) - 2
+    shown = 0
+    for item in list(items.values())[:ITEMS]:
+        line = f'· {texts.ACTS[item["act"]]}：<a href="{links.measure(item["id"])}">{_safe(item["title"])}</a>'
+        room -= len(line.encode()) + 1
+        if room < 0:
+            break
+        lines.append(line)
+        shown += 1
+    if shown < total:
+        lines.append(texts.UPDATE_REST.format(rest=total - shown))
+    return "\n".join(lines)
+
+
+def _safe(text_: str) -> str:
+    return text_.replace("<", "＜").replace(">", "＞")

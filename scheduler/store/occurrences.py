@@ -1,0 +1,194 @@
+"""What is to be told, and to whom. Recorded before it is sent, under keys that only one process can take.
+
+Every function works inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from knowledge.codec import to_json
+from knowledge.tables import Instant, columns, insert
+from scheduler.delivery import Cadence, Kind, Mark, Notice, State
+from scheduler.model import Key, Milestone, Reminder
+from scheduler.store.followers import ALL, MILESTONES
+from scheduler.tables import (
+    MarkRow,
+    OccurrenceRow,
+    RecipientRow,
+    SeenRow,
+    SettledRow,
+    SubscriberRow,
+    SubscriptionRow,
+)
+
+
+async def see(session: AsyncSession, milestones: Sequence[Milestone], now: datetime) -> list[Milestone]:
+    """Notes which milestones have which date since now.
+
+    :returns: those whose date nobody had noted before.
+    """
+    rows = [{"milestone": m.id, "revision": m.revision, "day": m.date, "since": now} for m in milestones]
+    if not rows:
+        return []
+    statement = insert(session, SeenRow).on_conflict_do_nothing(index_elements=["milestone", "revision"])
+    noted = await session.execute(statement.returning(col(SeenRow.milestone), col(SeenRow.revision)), rows)
+    new = {(milestone, revision) for milestone, revision in noted}
+    return [m for m in milestones if (m.id, m.revision) in new]
+
+
+async def seen(session: AsyncSession, milestones: Sequence[Milestone]) -> dict[tuple[str, int], tuple[date, datetime]]:
+    """(milestone, revision) -> its date and since when it is known, for all revisions of these milestones."""
+    wanted = col(SeenRow.milestone).in_([m.id for m in milestones])
+    rows = await session.scalars(select(SeenRow).where(wanted))
+    return {(row.milestone, row.revision): (row.day, row.since) for row in rows}
+
+
+async def settled(session: AsyncSession, milestones: Sequence[Milestone]) -> set[Key]:
+    """The leads that are sent or skipped."""
+    wanted = col(SettledRow.milestone).in_([m.id for m in milestones])
+    rows = await session.scalars(select(SettledRow).where(wanted))
+    return {Key(row.milestone, row.revision, row.lead) for row in rows}
+
+
+async def skip(session: AsyncSession, keys: Iterable[Key], now: datetime) -> None:
+    """Records leads that are not announced."""
+    rows = [{**key._asdict(), "at": now, "occurrence_id": None} for key in sorted(keys)]
+    if rows:
+        await session.execute(_take(session), rows)
+
+
+async def announce(session: AsyncSession, reminder: Reminder, expires_at: datetime, now: datetime) -> int:
+    """Records a reminder and who gets it: the milestones' followers at its instant.
+
+    :returns: how many people; 0 also where another process was faster.
+    """
+    rows = [{**key._asdict(), "at": now, "occurrence_id": None} for key in sorted(reminder.keys)]
+    taken = set(await session.scalars(_take(session).returning(col(SettledRow.lead)), rows))
+    leads = [lead for lead in reminder.leads if lead in taken]
+    if not leads:
+        return 0
+    milestone = reminder.milestone
+    key = f"reminder:{milestone.id}:{milestone.revision}:{','.join(map(str, leads))}"
+    content = {"milestone": to_json(milestone), "leads": leads}
+    occurrence = await add(session, Notice(key, Kind.REMINDER, content, expires_at), now, MILESTONES)
+    if occurrence is None:
+        return 0
+    table = columns(SettledRow)
+    mine = and_(table.c.milestone == milestone.id, table.c.revision == milestone.revision, table.c.lead.in_(leads))
+    await session.execute(table.update().where(mine).values(occurrence_id=occurrence))
+    done = exists().where(
+        col(MarkRow.user) == col(SubscriberRow.user),
+        col(MarkRow.milestone) == milestone.id,
+        col(MarkRow.revision) == milestone.revision,
+        col(MarkRow.kind) == Mark.DONE,
+    )
+    return await tell_followers(session, occurrence, (MILESTONES,), reminder.at, now, ~done)
+
+
+async def add(session: AsyncSession, notice: Notice, now: datetime, topic: str | None = None) -> int | None:
+    """Records something to be told once; None if its key is taken."""
+    statement = insert(session, OccurrenceRow).on_conflict_do_nothing(index_elements=["key"])
+    row = {
+        "key": notice.key,
+        "kind": notice.kind.value,
+        "topic": topic,
+        "content": to_json(notice.content),
+        "created_at": now,
+        "expires_at": notice.expires_at,
+    }
+    found: int | None = await session.scalar(statement.values(row).returning(col(OccurrenceRow.id)))
+    return found
+
+
+async def tell(session: AsyncSession, occurrence: int, users: Collection[str], due_at: datetime) -> None:
+    """Lists people by name, whether or not they follow anything."""
+    row = {"occurrence_id": occurrence, "state": State.PLANNED.value, "due_at": due_at}
+    statement = insert(session, RecipientRow).on_conflict_do_nothing(index_elements=["occurrence_id", "user"])
+    if users:
+        await session.execute(statement, [row | {"user": user} for user in sorted({u.lower() for u in users})])
+
+
+async def tell_followers(
+    session: AsyncSession,
+    occurrence: int,
+    topics: Collection[str],
+    since: datetime,
+    due_at: datetime,
+    *conditions: ColumnElement[bool],
+    with_all: bool = True,
+) -> int:
+    """Lists everybody who follows one of the topics at `since`, and can be and wants to be told. In the database
+    alone, so that their number does not matter.
+
+    :param with_all: also those who follow everything.
+    :returns: how many.
+    """
+    wanted = (*topics, ALL) if with_all else tuple(topics)
+    follows = exists().where(
+        col(SubscriptionRow.user) == col(SubscriberRow.user),
+        col(SubscriptionRow.topic).in_(wanted),
+        col(SubscriptionRow.since) <= since,
+    )
+    people = select(
+        literal(occurrence), col(SubscriberRow.user), literal(State.PLANNED.value), literal(due_at, Instant())
+    ).where(follows, *willing(), *conditions)
+    statement = insert(session, RecipientRow).from_select(["occurrence_id", "user", "state", "due_at"], people)
+    # rowcount is what both drivers report for INSERT … SELECT.
+    result = await session.execute(statement)
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def willing() -> tuple[ColumnElement[bool], ...]:
+    """Neither paused nor out of reach."""
+    return col(SubscriberRow.paused_at).is_(None), col(SubscriberRow.unreachable_since).is_(None)
+
+
+def of_cadence(cadence: Cadence) -> ColumnElement[bool]:
+    """Whose updates arrive so."""
+    return col(SubscriberRow.cadence) == cadence
+
+
+async def mark(session: AsyncSession, user: str, milestone: str, revision: int, kind: Mark, now: datetime) -> bool:
+    """Records a click; False for one that was recorded before."""
+    statement = insert(session, MarkRow).on_conflict_do_nothing()
+    row = {"user": user, "milestone": milestone, "revision": revision, "kind": kind.value, "at": now}
+    return await session.scalar(statement.values(row).returning(col(MarkRow.user))) is not None
+
+
+async def of_task(session: AsyncSession, task_id: str, user: str) -> Mapping[str, object] | None:
+    """The content that a card told a person; None if it told them nothing."""
+    found: Mapping[str, object] | None = await session.scalar(
+        select(col(OccurrenceRow.content))
+        .join(RecipientRow, col(RecipientRow.occurrence_id) == col(OccurrenceRow.id))
+        .where(col(RecipientRow.batch_id) == task_id, col(RecipientRow.user) == user)
+        .limit(1)
+    )
+    return found
+
+
+async def next_due(session: AsyncSession) -> datetime | None:
+    """When the next listed person is to be told."""
+    due: datetime | None = await session.scalar(
+        select(col(RecipientRow.due_at))
+        .where(col(RecipientRow.state) == State.PLANNED)
+        .order_by(col(RecipientRow.due_at))
+        .limit(1)
+    )
+    return due
+
+
+async def waiting(session: AsyncSession) -> int:
+    """How many deliveries are not settled."""
+    open_ = col(RecipientRow.state).in_([State.PLANNED.value, State.SENDING.value])
+    return await session.scalar(select(func.count()).select_from(RecipientRow).where(open_)) or 0
+
+
+def _take(session: AsyncSession) -> postgresql.Insert | sqlite.Insert:
+    return insert(session, SettledRow).on_conflict_do_nothing(index_elements=["milestone", "revision", "lead"])

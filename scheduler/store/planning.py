@@ -1,0 +1,127 @@
+"""Planning in the database: every process plans by the same pure rules, and unique keys let one of them decide."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduler import due
+from scheduler import texts as wording
+from scheduler.delivery import Kind, Notice
+from scheduler.milestones import milestones
+from scheduler.model import Milestone, Move, Pilot, Reminder
+from scheduler.store import occurrences
+from scheduler.store.followers import MILESTONES
+from scheduler.store.outbox import Storage
+from scheduler.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What planning depends on besides the time."""
+
+    pilots: tuple[Pilot, ...]
+    calendar: Calendar
+    remind_at: time  # local
+    zone: ZoneInfo
+
+
+class Planner:
+    """Turns milestones into announcements when their time has come."""
+
+    def __init__(self, storage: Storage, world: Callable[[], World]) -> None:
+        self._storage = storage
+        self._world = world
+        self._planned: World | None = None  # what the wake-up time below was worked out for
+        self._wake: datetime | None = None  # nothing is due before; None: nothing at all
+
+    async def run(self, now: datetime) -> None:
+        """Records what is due at `now`: announcements, skipped leads, notices of moved dates.
+
+        :raises Unavailable: the database does not answer; nothing was recorded.
+        """
+        world = self._world()
+        if world == self._planned and (self._wake is None or now < self._wake):
+            return
+        planned = _planned(world)
+        async with self._storage.transaction() as session:
+            waiting = await _plan(session, world, planned, now)
+        self._planned = world
+        ahead = [reminder.at for each in planned.values() for reminder in each if reminder.at > now]
+        self._wake = min([*ahead, *waiting], default=None)
+
+    @property
+    def wake(self) -> datetime | None:
+        """The next instant at which something is due, as far as `run` has looked; None if nothing is."""
+        return self._wake
+
+
+def _planned(world: World) -> dict[Milestone, tuple[Reminder, ...]]:
+    return {
+        milestone: due.reminders(milestone, world.calendar, world.remind_at, world.zone)
+        for pilot in world.pilots
+        for milestone in milestones(pilot)
+    }
+
+
+async def _plan(
+    session: AsyncSession, world: World, planned: dict[Milestone, tuple[Reminder, ...]], now: datetime
+) -> list[datetime]:
+    """Records what is due, and returns when to look again for what has to wait."""
+    known = list(planned)
+    new = await occurrences.see(session, known, now)
+    seen = await occurrences.seen(session, known)
+    await _tell_moves(session, world, new, seen, now)
+    settled = await occurrences.settled(session, known)
+    again = []
+    for milestone, reminders in planned.items():
+        since = seen[milestone.id, milestone.revision][1]
+        decision = due.decide(reminders, since, now, world.zone, settled)
+        await occurrences.skip(session, (key for r in decision.skipped for key in r.keys), now)
+        if decision.send:
+            await occurrences.announce(session, decision.send, _end_of(milestone, world.zone), now)
+        if decision.waiting:
+            again.append(_opening(now, world.zone))
+    return again
+
+
+async def _tell_moves(
+    session: AsyncSession,
+    world: World,
+    new: Sequence[Milestone],
+    seen: dict[tuple[str, int], tuple[date, datetime]],
+    now: datetime,
+) -> None:
+    """One notice for each pilot whose milestones have new dates."""
+    moved: dict[str, list[Move]] = defaultdict(list)
+    for milestone in new:
+        earlier = [revision for (id_, revision) in seen if id_ == milestone.id and revision < milestone.revision]
+        if earlier:
+            day = seen[milestone.id, max(earlier)][0]
+            moved[milestone.pilot].append(Move(replace(milestone, date=day), milestone))
+    today = now.astimezone(world.zone).date()
+    for moves in moved.values():
+        if all(move.after.date < today and move.before.date < today for move in moves):
+            continue  # history put right, which nobody waits for
+        key = "moved:" + ",".join(f"{move.after.id}:{move.after.revision}" for move in moves)
+        text = wording.moved_text(moves, today)
+        occurrence = await occurrences.add(session, Notice(key, Kind.MOVED, {"text": text}), now, MILESTONES)
+        if occurrence is not None:
+            await occurrences.tell_followers(session, occurrence, (MILESTONES,), now, now)
+
+
+def _end_of(milestone: Milestone, zone: ZoneInfo) -> datetime:
+    """When an announcement is of no use any more: the milestone's day is over."""
+    return due.local_instant(milestone.date + timedelta(days=1), time(), zone)
+
+
+def _opening(now: datetime, zone: ZoneInfo) -> datetime:
+    """When messages that were missed may be sent again."""
+    here = now.astimezone(zone)
+    day = here.date() + timedelta(days=here.time() >= due.CLOSES)
+    return due.local_instant(day, due.OPENS, zone)

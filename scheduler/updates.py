@@ -1,0 +1,96 @@
+"""What a change of the knowledge means for those who follow it. Pure: the change in, one notice per topic out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from scheduler.delivery import Cadence, Kind, Notice
+from scheduler.due import local_instant
+from scheduler.workdays import Calendar
+
+NAMED = 40  # measures that an update keeps by name; a message shows fewer, and counts the rest
+
+
+class Weight(StrEnum):
+    """How much a change matters, as its author says."""
+
+    MINOR = "minor"  # not announced
+    NORMAL = "normal"
+    URGENT = "urgent"  # announced now, whatever the cadence
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One measure that is new, different or gone."""
+
+    id: str
+    title: str
+    act: str  # 'added', 'changed' or 'retired'
+    document: str  # slug
+    sectors: tuple[str, ...]  # codes, those of before and after
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What the followers of one topic are told of one change."""
+
+    topic: str
+    notice: Notice
+
+
+def updates(
+    change: int, measures: Iterable[Changed], names: Mapping[str, str], weight: Weight = Weight.NORMAL, reason: str = ""
+) -> tuple[Update, ...]:
+    """One update for each topic that a change touches, and one for those who follow everything.
+
+    :param change: the change's number; makes the keys unique.
+    :param names: topic -> what people call it.
+    :param reason: shown with an urgent change.
+    """
+    if weight is Weight.MINOR:
+        return ()
+    by_topic: dict[str, list[Changed]] = defaultdict(list)
+    for measure in measures:
+        for topic in topics_of(measure):
+            by_topic[topic].append(measure)
+        by_topic["all"].append(measure)
+    return tuple(
+        Update(topic, _notice(change, topic, changed, names.get(topic, topic), reason))
+        for topic, changed in sorted(by_topic.items())
+    )
+
+
+def topics_of(measure: Changed) -> tuple[str, ...]:
+    """What one must follow to be told of this measure."""
+    return (*(f"sector:{code}" for code in dict.fromkeys(measure.sectors)), f"document:{measure.document}")
+
+
+def due_at(cadence: Cadence, now: datetime, calendar: Calendar, remind_at: time, zone: ZoneInfo) -> datetime:
+    """When an update of now reaches people of that cadence."""
+    if cadence is Cadence.IMMEDIATE:
+        return now
+    day = now.astimezone(zone).date()
+    if local_instant(day, remind_at, zone) <= now:
+        day += timedelta(days=1)
+    while not _is_day(cadence, day, calendar):
+        day += timedelta(days=1)
+    return local_instant(day, remind_at, zone)
+
+
+def _is_day(cadence: Cadence, day: date, calendar: Calendar) -> bool:
+    """Whether digests of that cadence go out on the day. A week without a working day has none."""
+    if not calendar.is_workday(day):
+        return False
+    earlier = (day - timedelta(days=n) for n in range(1, day.weekday() + 1))
+    return cadence is Cadence.DAILY or not any(map(calendar.is_workday, earlier))
+
+
+def _notice(change: int, topic: str, measures: list[Changed], name: str, reason: str) -> Notice:
+    items = [{"id": m.id, "title": m.title, "act": m.act} for m in measures[:NAMED]]
+    content = {"name": name, "items": items, "total": len(measures), "reason": reason}
+    return Notice(f"update:{change}:{topic}", Kind.UPDATE, content)

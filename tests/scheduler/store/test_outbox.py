@@ -1,0 +1,379 @@
+"""Sending: who gets what, how often, and what is recorded, whatever fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.database import Database
+from scheduler.delivery import HoldKind, Mark
+from scheduler.milestones import moved
+from scheduler.retry import WINDOW, Pause
+from scheduler.store import batches, followers, occurrences
+from scheduler.store.followers import ALL, MILESTONES
+from scheduler.tables import AlarmRow
+from tests.scheduler.examples import SHANGHAI
+from tests.scheduler.platform import Platform, Time
+from tests.scheduler.store.world import Replica, pilot, subscribe, tell, told, world
+
+LAST = date(2022, 4, 27)  # a Wednesday
+PILOT = pilot(LAST)
+BEFORE = datetime(2022, 3, 1, 9, 0, tzinfo=SHANGHAI)
+AFTER = datetime(2022, 4, 29, 9, 0, tzinfo=SHANGHAI)
+PEOPLE = [f"user{n}" for n in range(7)]
+
+
+@pytest.fixture
+def clock() -> Time:
+    return Time(BEFORE)
+
+
+@pytest.fixture
+def platform(clock: Time) -> Platform:
+    return Platform(clock)
+
+
+@pytest.fixture
+def replica(database: Database, clock: Time, platform: Platform) -> Replica:
+    return Replica(database, clock, platform, world(PILOT))
+
+
+async def alarms(database: Database) -> list[str]:
+    async with database.session() as session:
+        return list(await session.scalars(select(col(AlarmRow.text)).order_by(col(AlarmRow.id))))
+
+
+async def test_every_follower_gets_every_reminder_once_and_nobody_else_any(
+    replica: Replica, database: Database, platform: Platform
+) -> None:
+    await subscribe(database, PEOPLE, MILESTONES, BEFORE)
+    await subscribe(database, ["boss"], ALL, BEFORE)
+    await subscribe(database, ["stranger"], "sector:finance", BEFORE)
+    await replica.until(AFTER)
+    days = Counter(what for _, what in platform.seen)
+    assert set(days.values()) == {8}
+    assert [what.partition("：")[2] for what in days] == ["还有30天", "还有7天", "还有1天", "今天"]
+    assert {user for user, _ in platform.seen} == {*PEOPLE, "boss"}
+    assert set(platform.counts().values()) == {1}
+
+
+async def test_people_share_calls_of_a_thousand(replica: Replica, database: Database, platform: Platform) -> None:
+    await subscribe(database, [f"u{n}" for n in range(2500)], MILESTONES, BEFORE)
+    await replica.until(datetime(2022, 4, 1, 12, 0, tzinfo=SHANGHAI))
+    sizes = [len(request["touser"].split("|")) for request in platform.requests]
+    assert sizes == [1000, 1000, 500]
+
+
+async def test_two_replicas_plan_and_send_together_without_sending_twice(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    both = [Replica(database, clock, platform, world(PILOT)) for _ in range(2)]
+    await subscribe(database, PEOPLE, MILESTONES, BEFORE)
+    while clock.now < AFTER:
+        for replica in both:
+            await replica.tick()
+        clock.pass_(hours=1)
+    assert Counter(platform.counts().values()) == {1: 4 * len(PEOPLE)}
+
+
+async def test_what_was_missed_is_sent_once_by_day_and_the_rest_is_skipped(
+    replica: Replica, database: Database, clock: Time, platform: Platform
+) -> None:
+    await subscribe(database, ["li"], MILESTONES, BEFORE)
+    await replica.tick()
+    clock.now = datetime(2022, 4, 21, 23, 0, tzinfo=SHANGHAI)  # 30 and 7 days were missed, and it is night
+    await replica.tick()
+    assert platform.seen == []
+    await replica.until(datetime(2022, 4, 22, 12, 0, tzinfo=SHANGHAI))
+    assert [what.partition("：")[2] for _, what in platform.seen] == ["还有5天"]
+
+
+async def test_a_pilot_entirely_in_the_past_sends_nothing(
+    replica: Replica, database: Database, clock: Time, platform: Platform
+) -> None:
+    clock.now = AFTER
+    await subscribe(database, ["li"], MILESTONES, BEFORE)
+    await replica.until(AFTER + timedelta(days=3))
+    assert platform.seen == []
+
+
+async def test_who_subscribes_pauses_or_leaves_in_time_is_respected(
+    replica: Replica, database: Database, clock: Time, platform: Platform
+) -> None:
+    await subscribe(database, ["early", "paused", "gone"], MILESTONES, BEFORE)
+    await replica.tick()
+    async with database.transaction() as session:
+        await followers.pause(session, "paused", clock.now)
+        await followers.unfollow(session, "gone")
+    await replica.until(datetime(2022, 4, 1, 9, 0, tzinfo=SHANGHAI))
+    await subscribe(database, ["late"], MILESTONES, clock.now)
+    await replica.until(datetime(2022, 4, 19, 9, 0, tzinfo=SHANGHAI))
+    assert platform.users() == ["early"]
+    await replica.until(datetime(2022, 4, 21, 9, 0, tzinfo=SHANGHAI))
+    assert platform.users() == ["early", "early", "late"]
+
+
+async def test_until_its_first_attempt_a_batch_follows_the_followers(
+    replica: Replica, database: Database, clock: Time, platform: Platform
+) -> None:
+    await subscribe(database, ["stays", "leaves", "pauses"], MILESTONES, BEFORE)
+    clock.now = datetime(2022, 3, 28, 9, 10, tzinfo=SHANGHAI)
+    await replica.planner.run(BEFORE)
+    await replica.planner.run(clock.now)
+    async with database.transaction() as session:
+        await followers.unfollow(session, "leaves")
+        await followers.pause(session, "pauses", clock.now)
+    await replica.tick()
+    assert platform.users() == ["stays"]
+    assert await told(database, "leaves") == ["withdrawn"]
+
+
+async def test_done_means_no_further_lead_of_this_milestone(
+    replica: Replica, database: Database, clock: Time, platform: Platform
+) -> None:
+    await subscribe(database, ["done", "open"], MILESTONES, BEFORE)
+    await replica.until(datetime(2022, 3, 30, 9, 0, tzinfo=SHANGHAI))
+    async with database.transaction() as session:
+        assert await occurrences.mark(session, "done", "demo/end", 0, Mark.DONE, clock.now)
+        assert not await occurrences.mark(session, "done", "demo/end", 0, Mark.DONE, clock.now)
+    await replica.until(AFTER)
+    assert Counter(user for user, _ in platform.seen) == {"done": 1, "open": 4}
+
+
+@pytest.mark.parametrize("trouble", ["drop", "lose", "die before", "die after", "busy"])
+async def test_one_failure_of_any_kind_still_ends_in_one_message(
+    database: Database, clock: Time, platform: Platform, trouble: str
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter([trouble, *[""] * 50])
+    await tell(database, "k", "好", PEOPLE, clock.now)
+    await replica.until(clock.now + timedelta(minutes=30))
+    assert platform.counts() == {(user, "好"): 1 for user in PEOPLE}
+    assert await told(database, "user0") == ["sent"]
+
+
+async def test_without_the_duplicate_check_a_dropped_answer_is_seen_twice(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    platform.duplicate_check = False  # so the test above can fail
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter(["drop", *[""] * 50])
+    await tell(database, "k", "好", ["li"], clock.now)
+    await replica.until(clock.now + timedelta(minutes=30))
+    assert platform.counts() == {("li", "好"): 2}
+
+
+async def test_the_very_same_bytes_are_repeated(database: Database, clock: Time, platform: Platform) -> None:
+    replica = Replica(database, clock, platform, world())
+    bodies: list[bytes] = []
+    send = platform.send
+
+    async def spy(body: bytes):  # type: ignore[no-untyped-def]
+        bodies.append(body)
+        return await send(body)
+
+    platform.send = spy  # type: ignore[method-assign]
+    platform.plan = iter(["lose", "drop", "busy", *[""] * 9])
+    await tell(database, "k", "好", ["li"], clock.now)
+    await replica.until(clock.now + timedelta(minutes=30))
+    assert len(bodies) == 4
+    assert len(set(bodies)) == 1
+
+
+async def test_an_outage_longer_than_the_duplicate_check_ends_unconfirmed_with_an_alarm(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter(["drop", *["lose"] * 500])
+    await tell(database, "k", "好", ["li"], clock.now)
+    await replica.until(clock.now + WINDOW + timedelta(hours=2))
+    assert await told(database, "li") == ["unconfirmed"]
+    assert platform.counts() == {("li", "好"): 1}
+    assert len(await alarms(database)) == 1
+
+
+async def test_a_process_that_never_comes_back_leaves_it_unconfirmed_too(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    platform.plan = iter(["die after", *[""] * 9])
+    await tell(database, "k", "好", ["li"], clock.now)
+    assert await Replica(database, clock, platform, world()).tick() == -1
+    clock.pass_(hours=5)
+    await Replica(database, clock, platform, world()).tick()
+    assert await told(database, "li") == ["unconfirmed"]
+    assert platform.counts() == {("li", "好"): 1}
+
+
+async def test_a_definite_refusal_has_no_such_limit(database: Database, clock: Time, platform: Platform) -> None:
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter(["untrusted"] * 100 + [""] * 9)
+    await tell(database, "k", "好", ["li"], clock.now)
+    await replica.until(clock.now + timedelta(hours=12))
+    assert await told(database, "li") == ["sent"]
+    assert len(await alarms(database)) == 1  # not one for each probe
+
+
+async def test_a_configuration_error_stops_everything_and_loses_nothing(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter(["untrusted"] * 2 + [""] * 9)
+    await tell(database, "k1", "一", ["li"], clock.now)
+    await tell(database, "k2", "二", ["wang"], clock.now)
+    assert await replica.tick() == 1
+    assert platform.seen == []
+    clock.pass_(minutes=1)
+    assert await replica.tick() == 0
+    await replica.until(clock.now + timedelta(minutes=30))
+    assert sorted(platform.seen) == [("li", "一"), ("wang", "二")]
+
+
+async def test_the_rate_limit_stops_everything_for_a_while(database: Database, clock: Time, platform: Platform) -> None:
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter(["rate", *[""] * 9])
+    await tell(database, "k1", "一", ["li"], clock.now)
+    await tell(database, "k2", "二", ["wang"], clock.now)
+    assert await replica.tick() == 1
+    clock.pass_(seconds=30)
+    assert await replica.tick() == 0
+    clock.pass_(seconds=31)
+    assert await replica.tick() == 2
+    assert sorted(platform.seen) == [("li", "一"), ("wang", "二")]
+
+
+async def test_a_refused_card_becomes_a_text(replica: Replica, database: Database, platform: Platform) -> None:
+    platform.plan = iter(["bad card", *[""] * 99])
+    await subscribe(database, ["li"], MILESTONES, BEFORE)
+    await replica.until(datetime(2022, 3, 30, 9, 0, tzinfo=SHANGHAI))
+    ((user, text),) = platform.seen
+    assert user == "li"
+    assert text.startswith("【里程碑提醒】示范试点\n")
+    assert [request["msgtype"] for request in platform.requests] == ["text"]
+
+
+async def test_a_message_that_is_refused_for_good_is_given_up_with_an_alarm(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter(["never", *[""] * 9])
+    await tell(database, "k", "好", ["li"], clock.now)
+    await replica.until(clock.now + timedelta(minutes=10))
+    assert (await told(database, "li"), await alarms(database)) == (["given_up"], ["empty"])
+
+
+async def test_a_repeated_task_id_after_an_unclear_attempt_means_it_was_sent(
+    replica: Replica, database: Database, platform: Platform
+) -> None:
+    platform.duplicate_check = False
+    platform.plan = iter(["drop", *[""] * 99])
+    await subscribe(database, ["li"], MILESTONES, BEFORE)
+    await replica.until(datetime(2022, 3, 30, 9, 0, tzinfo=SHANGHAI))
+    assert len(platform.seen) == 1
+    assert await told(database, "li") == ["sent"]
+
+
+async def test_somebody_out_of_reach_is_left_alone_until_they_write(
+    replica: Replica, database: Database, clock: Time, platform: Platform
+) -> None:
+    await subscribe(database, PEOPLE, MILESTONES, BEFORE)
+    platform.invalid = {"user3"}
+    await replica.until(datetime(2022, 4, 21, 9, 0, tzinfo=SHANGHAI))
+    assert await told(database, "user3") == ["invalid"]
+    platform.invalid = set()
+    async with database.transaction() as session:
+        await followers.back(session, "user3")
+    await replica.until(AFTER)
+    assert Counter(user for user, _ in platform.seen)["user3"] == 2
+
+
+async def test_when_many_are_invalid_at_once_nobody_is_marked_and_sending_stops(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    users = [f"u{n:03}" for n in range(100)]
+    platform.invalid = set(users[:6])
+    await subscribe(database, users, MILESTONES, BEFORE)
+    await tell(database, "k1", "一", users, clock.now)
+    await tell(database, "k2", "二", users, clock.now)
+    await replica.tick()
+    assert len(platform.seen) == 94
+    async with database.session() as session:
+        assert (await followers.follower(session, "u000")).unreachable_since is None
+        assert set(await batches.holds(session)) == {HoldKind.INVALID}
+    async with database.transaction() as session:
+        await batches.lift(session, HoldKind.INVALID)
+    platform.invalid = set()
+    await replica.tick()
+    assert len(platform.seen) == 194
+
+
+async def test_nobody_gets_more_than_thirty_messages_a_minute(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    for n in range(40):
+        await tell(database, f"k{n}", str(n), ["li"], clock.now)
+    await replica.tick()
+    assert len(platform.seen) == 30
+    clock.pass_(seconds=61)
+    await replica.tick()
+    assert Counter(platform.counts().values()) == {1: 40}
+
+
+async def test_the_apps_daily_quota_is_never_exceeded(database: Database, clock: Time, platform: Platform) -> None:
+    both = [Replica(database, clock, platform, world(), accounts=1) for _ in range(2)]
+    users = [f"u{n:03}" for n in range(150)]
+    await tell(database, "k1", "一", users, clock.now)
+    await tell(database, "k2", "二", users, clock.now)
+    for replica in both:
+        await replica.tick()
+    assert len(platform.seen) == 200
+    clock.now = datetime(2022, 3, 2, 9, 0, tzinfo=SHANGHAI)
+    await both[0].tick()
+    assert Counter(platform.counts().values()) == {1: 300}
+
+
+async def test_a_moved_date_is_told_once_and_only_leads_ahead_remain(
+    replica: Replica, database: Database, platform: Platform
+) -> None:
+    await subscribe(database, ["li"], MILESTONES, BEFORE)
+    await replica.until(datetime(2022, 3, 30, 9, 0, tzinfo=SHANGHAI))
+    replica.world = world(moved(PILOT, "end", date(2022, 4, 13)))
+    await replica.until(AFTER)
+    whats = [what.splitlines()[0] for _, what in platform.seen]
+    assert [what.rpartition("：")[2] for what in whats] == [
+        "还有30天",
+        "【里程碑改期】示范试点",
+        "还有7天",
+        "还有1天",
+        "今天",
+    ]
+
+
+async def test_a_clock_that_jumps_back_repeats_nothing_and_loses_nothing(
+    replica: Replica, database: Database, clock: Time, platform: Platform
+) -> None:
+    await subscribe(database, ["li"], MILESTONES, BEFORE)
+    await replica.until(datetime(2022, 4, 21, 9, 0, tzinfo=SHANGHAI))
+    clock.now = datetime(2022, 3, 20, 9, 0, tzinfo=SHANGHAI)
+    await replica.until(AFTER)
+    assert Counter(platform.counts().values()) == {1: 4}
+
+
+async def test_a_freeze_stops_the_sending_until_it_is_lifted(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    await tell(database, "k", "好", ["li"], clock.now)
+    async with database.transaction() as session:
+        await batches.hold(session, Pause(HoldKind.FROZEN, "maintenance", None), clock.now)
+    await replica.until(clock.now + timedelta(hours=1))
+    assert platform.seen == []
+    async with database.transaction() as session:
+        await batches.lift(session, HoldKind.FROZEN)
+    await replica.tick()
+    assert platform.seen == [("li", "好")]
