@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from knowledge.errors import Unavailable
 from scheduler.dispatcher import Outbox, Send, dispatch
@@ -66,7 +68,7 @@ class Engine:
         at = self._at
         while at is not None and (due := await self._next(at)) is not None and due <= now:
             at = due
-            await self._once(lambda: at)
+            await self._once(partial(_same, at))
         await self.run()
 
     async def _next(self, at: datetime) -> datetime | None:
@@ -88,15 +90,8 @@ async def ticking(engine: Engine, *, fast: bool = False) -> AsyncIterator[None]:
     """
     ticker = AsyncIOScheduler(timezone="UTC")
     job = engine.step_through if fast else engine.run
-    ticker.add_job(
-        _guarded,
-        "interval",
-        [job],
-        seconds=TICK.total_seconds(),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+    every = IntervalTrigger(seconds=int(TICK.total_seconds()))
+    ticker.add_job(_guarded, every, [job], coalesce=True, max_instances=1, misfire_grace_time=None)
     ticker.start()
     try:
         yield
@@ -104,10 +99,14 @@ async def ticking(engine: Engine, *, fast: bool = False) -> AsyncIterator[None]:
         ticker.shutdown(wait=False)
 
 
-async def _guarded(job: Callable[[], object]) -> None:
+def _same(at: datetime) -> datetime:
+    return at
+
+
+async def _guarded(job: Callable[[], Awaitable[None]]) -> None:
     """The ticker outlives every failure; what is due stays due."""
     try:
-        await job()  # type: ignore[misc]
+        await job()
     except Unavailable as error:
         log.warning("deliveries wait: %s", error)
     except Exception:
