@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import quote
+from uuid import uuid4
 
 from aiohttp import ClientSession, web
 
@@ -16,6 +18,7 @@ from bot import clock as clocks
 from bot.clock import Clock
 from bot.database import Database, default_url
 from bot.live import LiveLibrary
+from bot.sending import WecomSender
 from bot.settings import Settings, secret
 from bot.web import health, site
 from bot.web.callback import Callback
@@ -27,8 +30,12 @@ from handlers.replies import Speaker
 from handlers.store import Journal
 from knowledge.errors import Unavailable
 from knowledge.library import Library
-from scheduler import milestones
+from scheduler import calendar_file, milestones
+from scheduler.engine import Engine, ticking
+from scheduler.messages import Links
 from scheduler.model import Pilot
+from scheduler.store.outbox import Outbox
+from scheduler.store.planning import Planner, World
 
 MAX_BODY = 1024 * 1024  # bytes of a callback
 PRUNE_EVERY = timedelta(hours=1)
@@ -117,8 +124,31 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
     app.add_routes(Pages(core.library, core.status_note).routes())
     app.add_routes(health.routes(lambda: _ready(core)))
     app.on_shutdown.append(lambda _: callback.close())
-    app.cleanup_ctx.append(lambda _: _background(core))
+    app.cleanup_ctx.append(lambda _: _background(core, engine_of(core, wecom)))
     return app
+
+
+def engine_of(core: Core, wecom: WecomClient) -> Engine:
+    """Plans and sends for an opened core."""
+    settings, sender = core.settings, WecomSender(wecom)
+    outbox = Outbox(
+        core.database,
+        sender.encode,
+        Links(f"{settings.links_from}/milestones", lambda measure_id: measure_url(settings.links_from, measure_id)),
+        settings.zone,
+        owner=uuid4().hex,
+        new_id=lambda: uuid4().hex,
+        random=random.random,
+        accounts=settings.wecom_account_limit,
+    )
+    return Engine(Planner(core.database, lambda: world_of(core)), outbox, sender.send, core.clock)
+
+
+def world_of(core: Core) -> World:
+    """What reminders are planned from."""
+    settings = core.settings
+    pilots = tuple(Pilot.of(fact) for fact in core.library().pack.pilots)
+    return World(pilots, calendar_file.shipped(), settings.remind_at, settings.zone)
 
 
 def wecom_of(settings: Settings, session: ClientSession) -> WecomClient:
@@ -142,10 +172,11 @@ async def _ready(core: Core) -> None:
     await core.database.ping()
 
 
-async def _background(core: Core) -> AsyncIterator[None]:
-    """What goes on beside the requests: following the knowledge, forgetting old deliveries."""
+async def _background(core: Core, engine: Engine) -> AsyncIterator[None]:
+    """What goes on beside the requests: deliveries, following the knowledge, forgetting old messages."""
     tasks = [asyncio.create_task(core.library.follow()), asyncio.create_task(_prune(core))]
-    yield
+    async with ticking(engine, fast=core.settings.clock_rate > 1):
+        yield
     for task in tasks:
         task.cancel()
     with suppress(asyncio.CancelledError):
