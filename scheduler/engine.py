@@ -28,8 +28,8 @@ class Planner(Protocol):
     def wake(self) -> datetime | None:
         """The next instant at which something is due, as far as `run` has looked."""
 
-    async def run(self, now: datetime) -> None:
-        """Records what is due."""
+    async def run(self, now: datetime) -> bool:
+        """Records what is due; whether there was anything to tell."""
 
 
 class Engine:
@@ -44,6 +44,7 @@ class Engine:
         *,
         on_step: Callable[[str], None] = lambda step: None,
     ) -> None:
+        """:param on_step: told 'planned' and what `dispatch` tells, for tests that end the process there."""
         self._planner = planner
         self._outbox = outbox
         self._send = send
@@ -77,8 +78,8 @@ class Engine:
         return max(min(ahead), at + NO_PROGRESS) if ahead else None
 
     async def _once(self, now: Callable[[], datetime]) -> None:
-        await self._planner.run(now())
-        self._on_step("planned")
+        if await self._planner.run(now()):
+            self._on_step("planned")
         await dispatch(self._outbox, self._send, now, self._on_step)
 
 

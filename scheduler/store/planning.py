@@ -40,20 +40,22 @@ class Planner:
         self._planned: World | None = None  # what the wake-up time below was worked out for
         self._wake: datetime | None = None  # nothing is due before; None: nothing at all
 
-    async def run(self, now: datetime) -> None:
+    async def run(self, now: datetime) -> bool:
         """Records what is due at `now`: announcements, skipped leads, notices of moved dates.
 
+        :returns: whether there was anything to tell.
         :raises Unavailable: the database does not answer; nothing was recorded.
         """
         world = self._world()
         if world == self._planned and (self._wake is None or now < self._wake):
-            return
+            return False
         planned = _planned(world)
         async with self._storage.transaction() as session:
-            waiting = await _plan(session, world, planned, now)
+            told, waiting = await _plan(session, world, planned, now)
         self._planned = world
         ahead = [reminder.at for each in planned.values() for reminder in each if reminder.at > now]
         self._wake = min([*ahead, *waiting], default=None)
+        return told
 
     @property
     def wake(self) -> datetime | None:
@@ -71,12 +73,15 @@ def _planned(world: World) -> dict[Milestone, tuple[Reminder, ...]]:
 
 async def _plan(
     session: AsyncSession, world: World, planned: dict[Milestone, tuple[Reminder, ...]], now: datetime
-) -> list[datetime]:
-    """Records what is due, and returns when to look again for what has to wait."""
+) -> tuple[bool, list[datetime]]:
+    """Records what is due.
+
+    :returns: whether there was anything to tell, and when to look again for what has to wait.
+    """
     known = list(planned)
     new = await occurrences.see(session, known, now)
     seen = await occurrences.seen(session, known)
-    await _tell_moves(session, world, new, seen, now)
+    told = await _tell_moves(session, world, new, seen, now)
     settled = await occurrences.settled(session, known)
     again = []
     for milestone, reminders in planned.items():
@@ -84,10 +89,10 @@ async def _plan(
         decision = due.decide(reminders, since, now, world.zone, settled)
         await occurrences.skip(session, (key for r in decision.skipped for key in r.keys), now)
         if decision.send:
-            await occurrences.announce(session, decision.send, _end_of(milestone, world.zone), now)
+            told |= await occurrences.announce(session, decision.send, _end_of(milestone, world.zone), now) > 0
         if decision.waiting:
             again.append(_opening(now, world.zone))
-    return again
+    return told, again
 
 
 async def _tell_moves(
@@ -96,8 +101,8 @@ async def _tell_moves(
     new: Sequence[Milestone],
     seen: dict[tuple[str, int], tuple[date, datetime]],
     now: datetime,
-) -> None:
-    """One notice for each pilot whose milestones have new dates."""
+) -> bool:
+    """One notice for each pilot whose milestones have new dates; False if there is none."""
     moved: dict[str, list[Move]] = defaultdict(list)
     for milestone in new:
         earlier = [revision for (id_, revision) in seen if id_ == milestone.id and revision < milestone.revision]
@@ -105,6 +110,7 @@ async def _tell_moves(
             day = seen[milestone.id, max(earlier)][0]
             moved[milestone.pilot].append(Move(replace(milestone, date=day), milestone))
     today = now.astimezone(world.zone).date()
+    told = False
     for moves in moved.values():
         if all(move.after.date < today and move.before.date < today for move in moves):
             continue  # history put right, which nobody waits for
@@ -112,7 +118,8 @@ async def _tell_moves(
         text = wording.moved_text(moves, today)
         occurrence = await occurrences.add(session, Notice(key, Kind.MOVED, {"text": text}), now, MILESTONES)
         if occurrence is not None:
-            await occurrences.tell_followers(session, occurrence, (MILESTONES,), now, now)
+            told |= await occurrences.tell_followers(session, occurrence, (MILESTONES,), now, now) > 0
+    return told
 
 
 def _end_of(milestone: Milestone, zone: ZoneInfo) -> datetime:
