@@ -94,7 +94,9 @@ def _measure(document: str, item: int, text: str) -> Measure:
 
 def _article(random: Random) -> str:
     sentences = [_duty(random)]
-    sentences += [random.choice((_deadline, _exception, _penalty, _power, _duty))(random) for _ in range(random.randint(1, 3))]
+    sentences += [
+        random.choice((_deadline, _exception, _penalty, _power, _duty))(random) for _ in range(random.randint(1, 3))
+    ]
     return "".join(sentences)
 
 

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,8 +21,6 @@ from handlers.tables import ConversationRow, FeedbackRow, InboxRow, QuestionRow,
 from knowledge.codec import from_json, to_json
 from knowledge.errors import Unavailable
 from knowledge.tables import columns, insert
-
-T = TypeVar("T")
 
 log = logging.getLogger("pilotbot.journal")
 
@@ -126,7 +124,8 @@ class Journal:
 
         :raises Unavailable: the database does not answer.
         """
-        return await self._read(select(col(WelcomeRow.day)).where(col(WelcomeRow.user) == user))
+        day: date | None = await self._read(select(col(WelcomeRow.day)).where(col(WelcomeRow.user) == user))
+        return day
 
     def record_later(self, key: str, reply: Reply, outcome: Outcome) -> None:
         """Written within the interval; kept and tried again while the database is away. Not for a welcome."""
@@ -179,7 +178,7 @@ class Journal:
         if self._flusher:
             await self._flusher
 
-    async def _read(self, statement: Select[tuple[T]]) -> T | None:
+    async def _read(self, statement: Select[Any]) -> Any:
         async with self._storage.session() as session:
             return await session.scalar(statement)
 

@@ -23,7 +23,9 @@ _DATE = re.compile(
     r"(?P<end>年?[底末内])?(?P<before>之?前|以前|止)?"
 )
 _QUARTERS = {**{c: n for n, c in enumerate("一二三四", start=1)}, **{str(n): n for n in range(1, 5)}}
-_NO_LIMIT_AFTER = re.compile(r"[起版]|以来|开始|第?\s*\d+\s*号|[\-—–~～至到]{1,2}(?:20\d\d|\d{1,2}月)|度?(?:版|版本)|》")
+_NO_LIMIT_AFTER = re.compile(
+    r"[起版]|以来|开始|第?\s*\d+\s*号|[\-—–~～至到]{1,2}(?:20\d\d|\d{1,2}月)|度?(?:版|版本)|》"
+)
 _NO_LIMIT_BEFORE = re.compile(r"(?:自|从|根据|按照|《[^》]*|〔)$")
 
 
@@ -37,7 +39,9 @@ def deadlines(text: str, since: date | None = None) -> tuple[Deadline, ...]:
 
 def _all(text: str, since: date | None) -> Iterator[Deadline]:
     for found in _DATE.finditer(text):
-        if _NO_LIMIT_AFTER.match(text, found.end()) or _NO_LIMIT_BEFORE.search(text, max(0, found.start() - 40), found.start()):
+        if _NO_LIMIT_AFTER.match(text, found.end()) or _NO_LIMIT_BEFORE.search(
+            text, max(0, found.start() - 40), found.start()
+        ):
             continue
         last = _last_day(found)
         if last and (since is None or last >= since):

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from importlib import resources
+from typing import Any
 
 from knowledge.model import Outcome
 
@@ -74,5 +75,6 @@ def _logistic(weights: Sequence[float], values: Sequence[float]) -> float:
 @functools.cache
 def shipped() -> Decision:
     """The calibration that comes with the package."""
-    raw = json.loads(resources.files("knowledge").joinpath("data/decision.json").read_text("utf-8"))
-    return Decision(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
+    raw: dict[str, Any] = json.loads(resources.files("knowledge").joinpath("data/decision.json").read_text("utf-8"))
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
+    return Decision(**values)

@@ -140,9 +140,7 @@ def _batch(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms) -
     return _Batch(keys, feature, rows, (frequency / (frequency + SATURATION)).astype(np.float32))
 
 
-def _merged(
-    batches: list[_Batch], keys: Ints
-) -> tuple[Ints, NDArray[np.int32], NDArray[np.float16]]:
+def _merged(batches: list[_Batch], keys: Ints) -> tuple[Ints, NDArray[np.int32], NDArray[np.float16]]:
     """(starts, rows, gains): the postings of the feature `keys[i]` are those from `starts[i]` to `starts[i + 1]`.
 
     Empties the list of batches, so that the largest arrays do not stand in memory twice.

@@ -32,9 +32,7 @@ class Library:
     @cached_property
     def active(self) -> tuple[Measure, ...]:
         """The measures in force, in the documents' order, without overview entries."""
-        return tuple(
-            m for m in self.in_order(self.pack.measures) if m.status is Status.ACTIVE and not m.is_overview
-        )
+        return tuple(m for m in self.in_order(self.pack.measures) if m.status is Status.ACTIVE and not m.is_overview)
 
     def in_order(self, measures: Iterable[Measure]) -> list[Measure]:
         """Sorted as the documents have them: by document (in the pack's order), item and ordinal."""

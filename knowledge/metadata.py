@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from knowledge.paragraphs import HEAD, Paragraph
 from knowledge.references import number as numeral
@@ -47,7 +48,9 @@ def metadata(paragraphs: Sequence[Paragraph]) -> Metadata:
     head = [p for p in paragraphs[: min(first, HEAD)] if len(p.text) < 1000]
     facts = _labelled(head)
     lines = [p.text for p in head]
-    signer, signed = _signature(lines) or _signature([p.text for p in paragraphs[max(first, len(paragraphs) - 8) :]]) or ("", None)
+    signer, signed = (
+        _signature(lines) or _signature([p.text for p in paragraphs[max(first, len(paragraphs) - 8) :]]) or ("", None)
+    )
     title = facts.get("title") or _title(lines)
     return Metadata(
         title=title,
@@ -88,7 +91,7 @@ def _candidates(head: Iterable[Paragraph]) -> Iterator[str]:
     for paragraph in head:
         cells = paragraph.cells or (paragraph.text,)
         yield from cells
-        for name, value in zip(cells, cells[1:], strict=False):
+        for name, value in pairwise(cells):
             yield name.rstrip(":：") + "：" + value
 
 
@@ -117,7 +120,7 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 def _signature(lines: Sequence[str]) -> tuple[str, date | None] | None:
     """The name above a date that stands on a line of its own."""
-    for name, line in zip(lines, lines[1:], strict=False):
+    for name, line in pairwise(lines):
         found = _DATE.fullmatch(line.strip("（）() "))
         if found and len(name) <= MAX_ISSUER and not is_ended(name) and name[-1:] not in "：:":
             return name, read_date(line)

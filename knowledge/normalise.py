@@ -56,7 +56,9 @@ def fold(text: str) -> str:
 
 def _is_invisible(char: str) -> bool:
     # Cf: zero-width joiners, direction marks; Cs: lone surrogates; Mn: combining marks and variation selectors.
-    return char > "\x7f" and unicodedata.category(char) in ("Cf", "Cs", "Mn", "Co", "Cn") or char < " " and char not in "\t\n\r"
+    return (char > "\x7f" and unicodedata.category(char) in ("Cf", "Cs", "Mn", "Co", "Cn")) or (
+        char < " " and char not in "\t\n\r"
+    )
 
 
 def plain(folded: str) -> str:

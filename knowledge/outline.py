@@ -27,7 +27,9 @@ _NAME = re.compile(r"[^。；;，：:]{2,24}")
 _HEADING_SENTENCE = re.compile(rf"[^。；;？！]{{2,{MAX_HEADING_SENTENCE - 1}}}。")
 _ARTICLE_HEADING = re.compile(r"[（(【]([^（()）【】]{2,20})[)）】]")
 _ANNEX = re.compile(r"附件?\d{0,2}(?:[:：]|$)")
-_DATE = re.compile(r"[（(]?[\d〇零○一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日[)）]?$")
+_DATE = re.compile(
+    r"[（(]?[\d〇零○一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日[)）]?$"
+)
 _COLOPHON = re.compile(r"[（(](?:此件|联系).*[)）]$|(?:抄送|联系人|联系电话|信息公开属性)[:：]?")
 
 
@@ -69,7 +71,9 @@ def item_style(paragraphs: Sequence[Paragraph]) -> Style | None:
     style = min(styles)
     while True:
         children = Counter(
-            after for (own, _), (after, announced) in pairwise(found) if own == style < after <= Style.ARABIC and not announced
+            after
+            for (own, _), (after, announced) in pairwise(found)
+            if own == style < after <= Style.ARABIC and not announced
         )
         if 2 * children.total() < styles.count(style) or not children:
             return style

@@ -13,7 +13,9 @@ from knowledge.notices import Notices
 from knowledge.readers import Line, Text
 from knowledge.sentences import is_ended, is_open, tight
 
-LONG = 120  # columns (two to a Chinese character): a line of this length that stops short goes on, however wide the page
+LONG = (
+    120  # columns (two to a Chinese character): a line of this length that stops short goes on, however wide the page
+)
 NARROW = 40  # columns; no document wraps its lines earlier
 HEADING = 80  # columns; a longer line is none
 INDENT = 2  # columns by which the first line of a paragraph stands in at least
@@ -53,8 +55,10 @@ class Paragraph:
 
 
 # Cc and Cf characters that extraction leaves behind, and the marks of the bold type.
-_INVISIBLE = {code: None for code in (*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0xFEFF, 0xFFFE, *range(0x200B, 0x2010))}
-_BOLD = re.compile(r"\*\*|</?(?:b|strong)>|(?<!_)__(?!_)(?=[^_]*[^_]__(?!_))|(?<=[^_])__(?!_)(?<=[^\s_]__)", re.IGNORECASE)
+_INVISIBLE = dict.fromkeys((*range(9), *range(14, 28), 127, 173, 65279, 65534, *range(8203, 8208)))
+_BOLD = re.compile(
+    r"\*\*|</?(?:b|strong)>|(?<!_)__(?!_)(?=[^_]*[^_]__(?!_))|(?<=[^_])__(?!_)(?<=[^\s_]__)", re.IGNORECASE
+)
 
 # Lines that stand for themselves: bracketed names of facts, dates, annexes, responsible offices, names of fields.
 _ALONE = re.compile(

@@ -9,7 +9,7 @@ import unicodedata
 # The phrase table takes 40 MB and serves no purpose here: every common reading of a character is indexed.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
-from pypinyin.pinyin_dict import pinyin_dict  # noqa: E402
+from pypinyin.pinyin_dict import pinyin_dict
 
 READINGS = 2  # readings kept per character, the most common first
 
@@ -33,7 +33,9 @@ def readings(char: str) -> tuple[str, ...]:
 
 
 def _all_syllables() -> frozenset[str]:
-    found = {_toneless(s) for code, spelled in pinyin_dict.items() if 0x4E00 <= code <= 0x9FFF for s in spelled.split(",")}
+    found = {
+        _toneless(s) for code, spelled in pinyin_dict.items() if 0x4E00 <= code <= 0x9FFF for s in spelled.split(",")
+    }
     return frozenset(s for s in found if s.isascii() and s.isalpha() and (len(s) > 1 or s in "aeo"))
 
 

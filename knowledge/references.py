@@ -50,7 +50,11 @@ def number(text: str) -> int:
             total += (digit or 1) * (10 if char == "十" else 100)
             digit = 0
         else:
-            digit = digit * 10 + _DIGITS.index(char) if digit and "十" not in text and "百" not in text else _DIGITS.index(char)
+            digit = (
+                digit * 10 + _DIGITS.index(char)
+                if digit and "十" not in text and "百" not in text
+                else _DIGITS.index(char)
+            )
     return total + digit
 
 

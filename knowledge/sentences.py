@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 MAX_BRACKET = 300  # characters; an opening bracket whose closing one is further away counts as a misprint
 
-_PAIRS = {"”": "“", "’": "‘", "」": "「", "』": "『", "》": "《", "〉": "〈", "）": "（", ")": "(", "】": "【", "〕": "〔"}
+_PAIRS = {
+    "”": "“",
+    "’": "‘",
+    "」": "「",
+    "』": "『",
+    "》": "《",
+    "〉": "〈",
+    "）": "（",
+    ")": "(",
+    "】": "【",
+    "〕": "〔",
+}
 _OPENING = frozenset(_PAIRS.values())
 _MARK = re.compile(r"[“”‘’「」『』《》〈〉（）()【】〔〕]|[。｡；！？;!?.]")
 _STRONG = "。｡；！？"
@@ -52,7 +64,7 @@ def cut(text: str) -> list[tuple[int, int]]:
     if has_words(text[bounds[-1] :]) or len(bounds) == 1:
         bounds.append(len(text))
     bounds[-1] = len(text)
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(pairwise(bounds))
 
 
 def _ends(text: str) -> list[int]:

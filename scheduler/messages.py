@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from knowledge.codec import from_json
-from scheduler import push_texts as texts
-from scheduler import texts as wording
+from scheduler import texts, wording
 from scheduler.delivery import Kind
 from scheduler.model import Milestone, Reminder
 from scheduler.retry import DUPLICATE_CHECK
@@ -74,14 +73,14 @@ def milestone_of(content: Mapping[str, Any]) -> Milestone:
 def card(milestone: Milestone, task_id: str, today: date, links: Links) -> dict[str, Any]:
     """A reminder with its buttons. 明天再提醒 is not offered on the last day that it could be of use."""
     days = (milestone.date - today).days
-    buttons = [{"text": texts.SEEN, "style": 1, "key": SEEN}, {"text": texts.DONE, "style": 2, "key": DONE}]
+    buttons = [{"text": wording.SEEN, "style": 1, "key": SEEN}, {"text": wording.DONE, "style": 2, "key": DONE}]
     if days > 0:
-        buttons.append({"text": texts.TOMORROW, "style": 2, "key": TOMORROW})
+        buttons.append({"text": wording.TOMORROW, "style": 2, "key": TOMORROW})
     return {
         "card_type": "button_interaction",
-        "source": {"desc": texts.SOURCE},
-        "main_title": {"title": f"{milestone.title}：{wording.countdown(days)}", "desc": milestone.pilot_name},
-        "horizontal_content_list": [{"keyname": texts.DATE, "value": wording.milestone_date(milestone)}],
+        "source": {"desc": wording.SOURCE},
+        "main_title": {"title": f"{milestone.title}：{texts.countdown(days)}", "desc": milestone.pilot_name},
+        "horizontal_content_list": [{"keyname": wording.DATE, "value": wording.milestone_date(milestone)}],
         "card_action": {"type": 1, "url": links.milestones},
         "task_id": task_id,
         "button_list": buttons,
@@ -103,20 +102,20 @@ def _updates(told: Sequence[Told], links: Links) -> str:
     """What has changed, each measure once, as many as fit; the others are counted."""
     items = {item["id"]: item for one in told for item in one.content["items"]}
     total = max(len(items), *(int(one.content["total"]) for one in told))
-    head = texts.UPDATED.format(names="、".join(dict.fromkeys(str(one.content["name"]) for one in told)), total=total)
+    head = wording.UPDATED.format(names="、".join(dict.fromkeys(str(one.content["name"]) for one in told)), total=total)
     reasons = dict.fromkeys(str(one.content["reason"]) for one in told if one.content.get("reason"))
     lines = [head, *reasons]
-    room = LIMIT_BYTES - len("\n".join(lines).encode()) - len(texts.UPDATE_REST.format(rest=total).encode()) - 2
+    room = LIMIT_BYTES - len("\n".join(lines).encode()) - len(wording.UPDATE_REST.format(rest=total).encode()) - 2
     shown = 0
     for item in list(items.values())[:ITEMS]:
-        line = f'· {texts.ACTS[item["act"]]}：<a href="{links.measure(item["id"])}">{_safe(item["title"])}</a>'
+        line = f'· {wording.ACTS[item["act"]]}：<a href="{links.measure(item["id"])}">{_safe(item["title"])}</a>'
         room -= len(line.encode()) + 1
         if room < 0:
             break
         lines.append(line)
         shown += 1
     if shown < total:
-        lines.append(texts.UPDATE_REST.format(rest=total - shown))
+        lines.append(wording.UPDATE_REST.format(rest=total - shown))
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ import calendar
 from dataclasses import replace
 from datetime import date
 
-from scheduler import texts
+from scheduler import texts, wording
 from scheduler.model import Milestone, Move, Override, Pilot, PilotError, Progress
 
 REVIEW_BEFORE_END = 3  # months
@@ -33,7 +33,7 @@ def end(pilot: Pilot) -> Milestone:
 def status_note(pilot: Pilot, today: date) -> str | None:
     """The caveat on every answer from the pilot's document after its end; None up to the last day."""
     last = end(pilot)
-    return texts.status_note(last.date, last.derived) if today > last.date else None
+    return wording.status_note(last.date, last.derived) if today > last.date else None
 
 
 def progress(pilot: Pilot, today: date) -> Progress:

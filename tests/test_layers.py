@@ -11,16 +11,26 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = ("knowledge", "scheduler", "handlers", "bot")  # each may import itself and those before it
-RIM = ("aiohttp", "wechatpy", "cryptography", "jinja2", "pydantic", "pydantic_settings", "alembic", "aiosqlite", "psycopg")
+RIM = (
+    "aiohttp",
+    "wechatpy",
+    "cryptography",
+    "jinja2",
+    "pydantic",
+    "pydantic_settings",
+    "alembic",
+    "aiosqlite",
+    "psycopg",
+)
 SQL = ("sqlmodel", "sqlalchemy")
 SQL_MODULES = ("tables", "store")  # modules or folders of any package, besides the rim
 READS = re.compile(r"environ\[|environ\.get|getenv")
-SAMPLE = '''
+SAMPLE = """
 from __future__ import annotations
 import os.path, bot.cli
 from handlers import texts, model as m
 from sqlmodel import SQLModel
-'''
+"""
 
 
 def imported(source: str) -> Iterator[str]:
@@ -93,4 +103,6 @@ def test_no_modules_import_each_other(package: str) -> None:
 
 def dependencies(path: Path, files: dict[str, Path]) -> set[str]:
     found = set(imported(path.read_text("utf-8")))
-    return {name for name in files if name in found or any(f.rpartition(".")[0] == name and f not in files for f in found)}
+    return {
+        name for name in files if name in found or any(f.rpartition(".")[0] == name and f not in files for f in found)
+    }

@@ -13,7 +13,7 @@ from bot.demo import texts
 from bot.demo.callbacks import Fields, name_of
 from bot.demo.corporation import Corporation
 from bot.demo.faults import Faults
-from bot.demo.model import Attempt, ReplyError, Exchange, Outcome, Person, Timing
+from bot.demo.model import Attempt, Exchange, Outcome, Person, ReplyError, Timing
 from bot.demo.replies import NOTHING, Reply, read_reply
 from bot.demo.wire import Sealed, Wire, to_xml
 

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from bot.demo import texts
 from bot.demo.bodies import cut_bytes
-from bot.demo.model import ReplyError, Message
+from bot.demo.model import Message, ReplyError
 from bot.demo.outgoing import MAX_ARTICLES, TEXT_BYTES, HasMedia
 from bot.demo.wire import number, only, parse
 

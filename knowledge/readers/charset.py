@@ -29,8 +29,9 @@ def decode(file: str, data: bytes, declared: str | None = None) -> str:
             return _strictly(file, data[len(mark) :], encoding)
     if b"\0" in data:
         return _utf16(file, data)
-    for encoding in ("utf-8", "gb18030", declared):
-        text = _attempt(data, encoding) if encoding else None
+    candidates: tuple[str | None, ...] = ("utf-8", "gb18030", declared)
+    for candidate in candidates:
+        text = _attempt(data, candidate) if candidate else None
         if text is not None:
             return text
     return _strictly(file, data, "utf-8")

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from knowledge.readers import texts
 from knowledge.readers.model import Line, ReadError, Text, Unit
-from knowledge.readers.word_numbers import W, Numbering, named
+from knowledge.readers.word_numbers import Numbering, W, named
 
 MAX_PART = 50 * 1024 * 1024  # bytes of one part, unpacked
 MAX_RATIO = 200  # unpacked to packed; text packs some 10 to 30 times

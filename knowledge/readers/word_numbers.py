@@ -43,9 +43,11 @@ class Numbering:
     def __init__(self, numbering: Element | None, styles: Element | None) -> None:
         """:param numbering: root of word/numbering.xml; `styles`: of word/styles.xml; None where absent."""
         self._levels = _levels(numbering)
-        self._styles = {
-            style.get(f"{W}styleId", ""): style.find(f"{W}pPr/{W}numPr") for style in styles.iter(f"{W}style")
-        } if styles is not None else {}
+        self._styles = (
+            {style.get(f"{W}styleId", ""): style.find(f"{W}pPr/{W}numPr") for style in styles.iter(f"{W}style")}
+            if styles is not None
+            else {}
+        )
         self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
 
     def next(self, paragraph: Element) -> str:

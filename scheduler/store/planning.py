@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduler import due
-from scheduler import texts as wording
+from scheduler import due, wording
 from scheduler.delivery import Kind, Notice
 from scheduler.milestones import milestones
 from scheduler.model import Milestone, Move, Pilot, Reminder

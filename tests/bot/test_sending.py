@@ -39,4 +39,4 @@ def test_the_time_to_wait_is_kept() -> None:
 
 def test_of_an_accepted_message_those_without_licence_got_nothing_either() -> None:
     attempt = accepted(SendResult(("li",), "m1", "code", ("wang",)))
-    assert (attempt.verdict, attempt.invalid, attempt.msgid) == (Verdict.ACCEPTED, {"li", "wang"}, "m1")
+    assert (attempt.verdict, attempt.invalid, attempt.msgid) == (Verdict.ACCEPTED, frozenset({"li", "wang"}), "m1")

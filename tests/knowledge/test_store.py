@@ -201,7 +201,7 @@ async def test_an_entry_that_cannot_be_read_is_named(database: Database) -> None
     await replace(database, PACK)
     async with database.transaction() as session:
         await session.execute(text("UPDATE entry SET body = '{}' WHERE key = 'plan/1.2'"))
-    with pytest.raises(ValueError, match="measure 'plan/1.2': Measure without "):
+    with pytest.raises(ValueError, match=r"measure 'plan/1\.2': Measure without "):
         await loaded(database)
 
 

@@ -25,7 +25,8 @@ def arrangements(draw: st.DrawFn, year: int) -> Arrangement:
     """Some ranges of free days, among them long ones, and some worked weekend days."""
     inside = st.dates(date(year, 1, 1), date(year, 12, 31))
     ranges = draw(st.lists(st.tuples(inside, st.integers(1, 12)), max_size=12))
-    holidays = {first + timedelta(days=n) for first, length in ranges for n in range(length)}
+    named = {first + timedelta(days=n) for first, length in ranges for n in range(length)}
+    holidays = {day for day in named if day.year == year}  # a notice reaches back into December, never forward
     worked = draw(st.sets(inside.filter(lambda day: day.weekday() > 4), max_size=8))
     return Arrangement(year, frozenset(holidays - worked), frozenset(worked))
 

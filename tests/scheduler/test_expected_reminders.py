@@ -10,7 +10,7 @@ from scheduler.calendar_file import shipped
 from scheduler.due import reminders
 from scheduler.milestones import milestones
 from scheduler.model import Pilot, Reminder
-from scheduler.texts import reminder_text
+from scheduler.wording import reminder_text
 from tests.scheduler.examples import REMIND_AT, SERVICES, SHANGHAI, TRADE
 
 # milestone, its date, leads, the day it is sent, what the message counts

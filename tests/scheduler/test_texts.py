@@ -9,7 +9,8 @@ from scheduler.calendar_file import shipped
 from scheduler.due import reminders
 from scheduler.milestones import milestones, moved, moves, restarted
 from scheduler.model import Milestone, Reminder
-from scheduler.texts import countdown, milestone_title, moved_text, reminder_text, start_note
+from scheduler.texts import countdown, milestone_title
+from scheduler.wording import moved_text, reminder_text, start_note
 from tests.scheduler.examples import REMIND_AT, SHANGHAI, TRADE, milestone
 
 

@@ -1,0 +1,53 @@
+"""What people are told about pilots, milestones and changes, in Simplified Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from scheduler.model import Milestone, Move, Pilot, Reminder
+from scheduler.texts import countdown, weekday
+
+SOURCE = "试点通"
+SEEN = "知道了"
+DONE = "已完成"
+TOMORROW = "明天再提醒"
+DATE = "日期"
+UPDATED = "【政策更新】{names}：{total}项有变化"
+UPDATE_REST = "另有{rest}项，发板块名称可浏览。"
+ACTS = {"added": "新增", "changed": "修订", "retired": "停用"}
+
+
+def milestone_date(milestone: Milestone) -> str:
+    """The date with its weekday, and that it is derived: '2023-11-05（周日，推算）'."""
+    return f"{milestone.date}（{weekday(milestone.date)}{'，推算' if milestone.derived else ''}）"
+
+
+def reminder_text(reminder: Reminder, sent_on: date) -> str:
+    """The message that announces a milestone, counted from the local day it is sent."""
+    milestone = reminder.milestone
+    days = countdown((milestone.date - sent_on).days)
+    return f"【里程碑提醒】{milestone.pilot_name}\n{milestone.title}：{milestone_date(milestone)}，{days}"
+
+
+def moved_text(moves: Sequence[Move], sent_on: date) -> str:
+    """The one notice that dates of a pilot have changed.
+
+    :param moves: at least one, all of one pilot.
+    """
+    lines = [f"【里程碑改期】{moves[0].after.pilot_name}"]
+    for move in moves:
+        days = countdown((move.after.date - sent_on).days)
+        change = f"原定 {milestone_date(move.before)}，现为 {milestone_date(move.after)}，{days}"
+        lines.append(f"{move.after.title}：{change}")
+    return "\n".join(lines)
+
+
+def status_note(last: date, derived: bool) -> str:
+    """The line under every answer from a document whose pilot is over."""
+    return f"试点期已于 {last} 届满{'（推算）' if derived else ''}，现行规定请核实"
+
+
+def start_note(pilot: Pilot) -> str | None:
+    """What to know about a start that was taken from the document's date; None for a stated one."""
+    return None if pilot.start_basis == "admin" else "起始日按文件日期推算；国务院批复日期与此不同的，以批复为准"
