@@ -27,7 +27,7 @@ from bot.wecom.client import WecomClient
 from bot.wecom.crypto import Envelope
 from handlers.conversation import Conversation
 from handlers.replies import Speaker
-from handlers.store import Journal
+from handlers.store.journal import Journal
 from knowledge.errors import Unavailable
 from knowledge.library import Library
 from scheduler import calendar_file, milestones

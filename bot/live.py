@@ -8,11 +8,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.database import Database
-from knowledge import pack, store
+from knowledge import pack
 from knowledge.changes import ChangeKind, pack_changes
 from knowledge.errors import Unavailable
 from knowledge.library import Library
 from knowledge.model import Pack
+from knowledge.store import versions
 
 POLL_SECONDS = 1.0  # how soon an edit made by another process is seen
 
@@ -36,17 +37,17 @@ class LiveLibrary:
     async def open(self) -> None:
         """Loads the knowledge; an empty database first gets what the package ships."""
         async with self._database.transaction() as session:
-            if not await store.version(session):
+            if not await versions.version(session):
                 changes = pack_changes(Pack(), pack.shipped())
-                await store.apply(session, changes, "pilotbot", ChangeKind.SEED, "shipped knowledge", self._clock())
+                await versions.apply(session, changes, "pilotbot", ChangeKind.SEED, "shipped knowledge", self._clock())
         await self.refresh()
 
     async def refresh(self) -> None:
         """Swaps in the newest version if there is one. The old one answers until the new one is built."""
         async with self._database.session() as session:
-            if self._current and await store.version(session) == self._current.version:
+            if self._current and await versions.version(session) == self._current.version:
                 return
-            loaded, version = await store.load(session)
+            loaded, version = await versions.load(session)
         self._current = await asyncio.to_thread(Library, loaded, version)
         log.info("answering from version %d: %d measures", version, len(self._current.active))
 

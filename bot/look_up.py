@@ -12,11 +12,12 @@ from bot import compose
 from bot.database import Database
 from bot.settings import Settings
 from handlers import router
-from knowledge import pack, store
+from knowledge import pack
 from knowledge.errors import Unavailable
 from knowledge.library import Library
 from knowledge.model import Finding, Match, Outcome
 from knowledge.normalise import fold
+from knowledge.store import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +94,5 @@ async def _stored(database: Database) -> Library:
     if current != head:
         raise Unavailable(f"the {database.place} is of an older pilotbot; 'pilotbot serve' brings it up to date")
     async with database.session() as session:
-        loaded, version = await store.load(session)
+        loaded, version = await versions.load(session)
     return Library(loaded, version) if version else Library(pack.shipped())

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.database import Database
 from knowledge.changes import ChangeKind, EntryChange, pack_changes
 from knowledge.model import Document, Measure, OutOfScope, Pack, PilotFact, Sector
-from knowledge.store import Outdated, apply, changes, history, load, undoing, version
+from knowledge.store.versions import Outdated, apply, changes, history, load, undoing, version
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 
