@@ -66,3 +66,12 @@ class FeedbackRow(SQLModel, table=True):
     question: str
     question_key: str = Field(index=True)  # the delivery that asked it
     measures: list[str] = Field(sa_type=Json)  # ids that the answer named
+
+
+class KeyRow(SQLModel, table=True):
+    """A secret that signs what people carry about: cookies, addresses of calendars."""
+
+    __tablename__ = "secret_key"
+
+    name: str = Field(primary_key=True)
+    secret: bytes
