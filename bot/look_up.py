@@ -4,62 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import date
+from functools import partial
 from typing import Any
 
 from bot import compose
 from bot.database import Database
+from bot.desk import Desk
 from bot.settings import Settings
-from handlers import router
 from knowledge import pack
 from knowledge.errors import Unavailable
 from knowledge.library import Library
-from knowledge.model import Finding, Match, Outcome
-from knowledge.normalise import fold
 from knowledge.store import versions
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Answers messages without a conversation."""
-
-    library: Library
-    settings: Settings
-    today: date
-
-    def find(self, text: str, limit: int) -> Finding:
-        """What is found for a message; nothing for a command, which is no question."""
-        folded = fold(text)
-        if not folded or folded in router.COMMANDS:
-            return Finding(text, Outcome.NONE)
-        return self.library.find(text, limit)
-
-    def ask(self, text: str, top: int) -> dict[str, Any]:
-        """The first `top` results as `pilotbot ask --json` prints them."""
-        finding = self.find(text, top)
-        results = [self._result(match) for match in finding.matches]
-        return {"query": text, "status": finding.outcome.value, "results": results}
-
-    def _result(self, match: Match) -> dict[str, Any]:
-        measure = match.measure
-        return {
-            "id": measure.id,
-            "score": match.score,
-            "title": measure.title,
-            "summary": measure.summary,
-            "document": measure.document,
-            "clause": measure.clause,
-            "sectors": list(measure.sectors),
-            "url": compose.measure_url(self.settings.links_from, measure.id),
-            "status_note": compose.status_note(self.library, measure.document, self.today),
-        }
 
 
 @asynccontextmanager
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
     """:raises Unavailable: the database cannot be read."""
-    yield Desk(await _library(settings), settings, compose.clock_of(settings)().date())
+    library, today = await _library(settings), compose.clock_of(settings)().date()
+    yield Desk(
+        library,
+        partial(compose.measure_url, settings.links_from),
+        lambda document: compose.status_note(library, document, today),
+    )
 
 
 def as_text(answer: dict[str, Any]) -> str:
