@@ -26,6 +26,7 @@ from bot.web.pages import Pages
 from bot.wecom.client import WecomClient
 from bot.wecom.crypto import Envelope
 from handlers.conversation import Conversation
+from handlers.editing import Editor
 from handlers.replies import Speaker
 from handlers.store.journal import Journal
 from knowledge.errors import Unavailable
@@ -106,6 +107,11 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         )
         core = Core(settings, clock, database, library, journal, Conversation(journal, library, speaker, clock))
         yield core
+
+
+def editor_of(core: Core) -> Editor:
+    """Changes the knowledge of an opened core, and tells its followers."""
+    return Editor(core.database, lambda: world_of(core), core.clock)
 
 
 def web_app(core: Core, wecom: WecomClient) -> web.Application:

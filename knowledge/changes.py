@@ -55,6 +55,16 @@ class EntryRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryDiff:
+    """What a change did to one entry."""
+
+    kind: str
+    key: str
+    before: Mapping[str, Any] | None  # None: it was not there
+    after: Mapping[str, Any] | None  # None: it is gone
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One sort of entry: where a pack holds it, what identifies it, and its JSON."""
 

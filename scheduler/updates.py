@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from knowledge.model import Measure, Pack, Status
+from scheduler import wording
 from scheduler.delivery import Cadence, Kind, Notice
 from scheduler.due import local_instant
 from scheduler.workdays import Calendar
@@ -33,6 +35,26 @@ class Changed:
     act: str  # 'added', 'changed' or 'retired'
     document: str  # slug
     sectors: tuple[str, ...]  # codes, those of before and after
+
+
+def changed(before: Measure | None, after: Measure | None) -> Changed | None:
+    """What people should know of a measure's change; None where they would see no difference.
+
+    Words that only help to find it are no news, nor are overview entries, which are no measures.
+    """
+    old, new = _shown(before), _shown(after)
+    measure = new or old
+    if old == new or measure is None or measure.is_overview:
+        return None
+    act = "added" if old is None else "retired" if new is None else "changed"
+    sectors = dict.fromkeys((*(new.sectors if new else ()), *(old.sectors if old else ())))
+    return Changed(measure.id, measure.title, act, measure.document, tuple(sectors))
+
+
+def topic_names(pack: Pack) -> dict[str, str]:
+    """Topic -> what people call it."""
+    documents = {f"document:{d.slug}": d.short_names[0] if d.short_names else d.title for d in pack.documents}
+    return {"all": wording.EVERYTHING} | {f"sector:{s.code}": s.name for s in pack.sectors} | documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +116,10 @@ def _notice(change: int, topic: str, measures: list[Changed], name: str, reason:
     items = [{"id": m.id, "title": m.title, "act": m.act} for m in measures[:NAMED]]
     content = {"name": name, "items": items, "total": len(measures), "reason": reason}
     return Notice(f"update:{change}:{topic}", Kind.UPDATE, content)
+
+
+def _shown(measure: Measure | None) -> Measure | None:
+    """What people see of a measure: nothing of one that is retired."""
+    if measure is None or measure.status is Status.RETIRED:
+        return None
+    return replace(measure, keywords=(), aliases=(), asked_as=(), not_asked_as=())

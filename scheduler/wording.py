@@ -13,6 +13,7 @@ SEEN = "知道了"
 DONE = "已完成"
 TOMORROW = "明天再提醒"
 DATE = "日期"
+EVERYTHING = "全部"  # as the name of what somebody follows
 UPDATED = "【政策更新】{names}：{total}项有变化"
 UPDATE_REST = "另有{rest}项，发板块名称可浏览。"
 ACTS = {"added": "新增", "changed": "修订", "retired": "停用"}

@@ -6,16 +6,16 @@ Every function works inside the caller's transaction and commits nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, text, update
+from sqlalchemy import ColumnElement, FromClause, Row, Table, and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from knowledge.changes import Change, ChangeKind, EntryChange, EntryRevision, pack_of
+from knowledge.changes import KINDS, Change, ChangeKind, EntryChange, EntryDiff, EntryRevision, pack_of
 from knowledge.model import Pack
 from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
 
@@ -31,16 +31,17 @@ async def version(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(ChangeRow.id))) or 0
 
 
-async def load(session: AsyncSession) -> tuple[Pack, int]:
-    """The whole knowledge and its version.
+async def load(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> tuple[Pack, int]:
+    """The knowledge and its version.
 
+    :param kinds: what of it, where not all is needed: keys of KINDS.
     :raises ValueError: an entry cannot be read; names it.
     """
     # The number first: entries that are newer than their number are loaded again, older ones never would be.
     number = await version(session)
     rows = await session.execute(
         select(col(EntryRow.kind), col(EntryRow.key), col(EntryRow.body))
-        .where(col(EntryRow.body).is_not(None))
+        .where(col(EntryRow.body).is_not(None), col(EntryRow.kind).in_(kinds))
         .order_by(col(EntryRow.kind), col(EntryRow.position), col(EntryRow.key))
     )
     return pack_of((kind, key, body) for kind, key, body in rows if body is not None), number
@@ -60,7 +61,7 @@ async def apply(
     :param base: the version that the changes were made from, where somebody may have been faster.
     :raises Outdated: the knowledge is no longer at `base`; nothing was written.
     """
-    await _one_writer(session)
+    await one_writer(session)
     current = await version(session)
     if base not in (None, current):
         raise Outdated(f"made from version {base} of the knowledge, which is at {current} by now")
@@ -93,20 +94,28 @@ async def changes(session: AsyncSession, limit: int = 50, before: int | None = N
     return [_change(row) for row in await session.scalars(found)]
 
 
+async def diff(session: AsyncSession, change_id: int) -> list[EntryDiff]:
+    """What a change did to each entry it touched, in the entries' order."""
+    revision, previous, entry = columns(RevisionRow), columns(RevisionRow).alias(), columns(EntryRow)
+    same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
+    found = await session.execute(
+        select(revision.c.kind, revision.c.key, previous.c.body, revision.c.body)
+        .select_from(revision.join(entry, same).outerjoin(previous, _one_before(revision, previous)))
+        .where(revision.c.change_id == change_id)
+        .order_by(entry.c.kind, entry.c.position, entry.c.key)
+    )
+    return [EntryDiff(*row) for row in found]
+
+
 async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChange], list[tuple[str, str]]]:
     """What would take a change back, for `apply`, and the (kind, key) of entries that must be left alone for it,
     because they have been changed again since.
     """
     revision, previous, entry = columns(RevisionRow), columns(RevisionRow).alias(), columns(EntryRow)
     same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
-    one_before = and_(
-        previous.c.kind == revision.c.kind,
-        previous.c.key == revision.c.key,
-        previous.c.revision == revision.c.revision - 1,
-    )
     found = await session.execute(
         select(revision.c.kind, revision.c.key, revision.c.revision, entry.c.revision, previous.c.body)
-        .select_from(revision.join(entry, same).outerjoin(previous, one_before))
+        .select_from(revision.join(entry, same).outerjoin(previous, _one_before(revision, previous)))
         .where(revision.c.change_id == change_id)
         .order_by(entry.c.kind, entry.c.position, entry.c.key)
     )
@@ -118,6 +127,15 @@ async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChan
         else:
             later.append((kind, key))
     return back, later
+
+
+def _one_before(revision: Table, previous: FromClause) -> ColumnElement[bool]:
+    """Joins a revision with the one that it replaced."""
+    return and_(
+        previous.c.kind == revision.c.kind,
+        previous.c.key == revision.c.key,
+        previous.c.revision == revision.c.revision - 1,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +158,10 @@ class _Step:
         return bool(self.row and self.change.body is not None and self.change.position not in (None, self.row.position))
 
 
-async def _one_writer(session: AsyncSession) -> None:
-    """Changes are made one after the other: otherwise the higher id could be visible before the lower one,
+async def one_writer(session: AsyncSession) -> None:
+    """Holds off other changes until the transaction ends; `apply` does so itself.
+
+    Changes are made one after the other: otherwise the higher id could be visible before the lower one,
     and whoever loads in between would never learn of the lower one. SQLite has one writer anyway.
     """
     if on_postgresql(session):

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from knowledge.codec import from_json
+from knowledge.model import Measure
+from knowledge.store import versions
 from scheduler.delivery import Cadence
 from scheduler.store import occurrences
 from scheduler.store.followers import ALL
+from scheduler.store.planning import World
 from scheduler.tables import SubscriberRow, SubscriptionRow
-from scheduler.updates import Update, Weight, due_at
+from scheduler.updates import Update, Weight, changed, due_at, topic_names, updates
 from scheduler.workdays import Calendar
+
+
+async def announce_change(
+    session: AsyncSession, change: int, weight: Weight, reason: str, now: datetime, world: World
+) -> int:
+    """Records who is told of a change of the knowledge that this transaction has made, and when.
+
+    :param reason: shown with an urgent change.
+    :returns: how many deliveries were planned.
+    """
+    if weight is Weight.MINOR:
+        return 0
+    diffs = [step for step in await versions.diff(session, change) if step.kind == "measure"]
+    measures = [what for step in diffs if (what := changed(_measure(step.before), _measure(step.after)))]
+    names = topic_names((await versions.load(session, ("document", "sector")))[0])
+    made = updates(change, measures, names, weight, reason if weight is Weight.URGENT else "")
+    return await announce(session, made, now, world.calendar, world.remind_at, world.zone, weight)
 
 
 async def announce(
     session: AsyncSession,
-    updates: Sequence[Update],
+    made: Sequence[Update],
     now: datetime,
     calendar: Calendar,
     remind_at: time,
@@ -33,7 +55,7 @@ async def announce(
     """
     planned = 0
     everything = exists().where(col(SubscriptionRow.user) == col(SubscriberRow.user), col(SubscriptionRow.topic) == ALL)
-    for update in updates:
+    for update in made:
         occurrence = await occurrences.add(session, update.notice, now, update.topic)
         if occurrence is None:
             continue
@@ -45,3 +67,7 @@ async def announce(
                 session, occurrence, (update.topic,), now, due, occurrences.of_cadence(cadence), *others, with_all=False
             )
     return planned
+
+
+def _measure(body: Mapping[str, Any] | None) -> Measure | None:
+    return None if body is None else from_json(Measure, body)

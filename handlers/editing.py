@@ -1,0 +1,48 @@
+"""Changing the knowledge: what changes and who is told of it are one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from knowledge.changes import Change, ChangeKind, EntryChange
+from knowledge.store import versions
+from scheduler.store import announcing
+from scheduler.store.outbox import Storage
+from scheduler.store.planning import World
+from scheduler.updates import Weight
+
+
+class Editor:
+    """The one way in which people change the knowledge. `world` gives what planning depends on as of now."""
+
+    def __init__(self, storage: Storage, world: Callable[[], World], now: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._world = world
+        self._now = now
+
+    async def apply(
+        self,
+        changes: Sequence[EntryChange],
+        author: str,
+        kind: ChangeKind,
+        reason: str,
+        *,
+        weight: Weight = Weight.NORMAL,
+        base: int | None = None,
+    ) -> Change | None:
+        """Records one change and who is to be told of it; None where it changes nothing.
+
+        :param reason: for the history; followers of an urgent change read it too.
+        :param base: the version that the changes were made from, where somebody may have been faster.
+        :raises Outdated: the knowledge is no longer at `base`; nothing was written.
+        :raises Unavailable: the database does not answer; nothing was written.
+        """
+        async with self._storage.transaction() as session:
+            await versions.one_writer(session)
+            before = await versions.version(session)
+            made = await versions.apply(session, changes, author, kind, reason, self._now(), base)
+            if made == before:
+                return None
+            await announcing.announce_change(session, made, weight, reason, self._now(), self._world())
+            return (await versions.changes(session, limit=1))[0]
