@@ -11,7 +11,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot import evaluate, look_up
+from aiohttp import ClientSession
+
+from bot import check, evaluate, look_up
+from bot.check import Level
 from bot.demo_service import demo
 from bot.menu import put_menu
 from bot.process import CannotListen
@@ -63,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     evaluation.add_argument("file", metavar="FILE.jsonl", type=Path)
     evaluation.add_argument("--json", action="store_true", help="print JSON")
 
+    _command(commands, "check", "the set-up doctor: what is wrong, and the next step to take", lambda s, _: _check(s))
+
     _command(commands, "menu", "put the app's bottom menu in place on the platform", lambda s, _: put_menu(s))
     return top
 
@@ -88,6 +93,15 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
             return
         for line in _lines(options.batch):
             print(json.dumps(desk.ask(line, options.top), ensure_ascii=False))
+
+
+async def _check(settings: Settings) -> None:
+    async with ClientSession() as session:
+        findings = await check.examine(settings, session)
+    for finding in findings:
+        print(finding)
+    if failed := [finding.check for finding in findings if finding.level is Level.FAIL]:
+        raise Failed(f"not ready to serve: {', '.join(failed)}")
 
 
 async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:

@@ -120,7 +120,7 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY)
     site.install(app, settings.links_from)
     callback = Callback(
-        Envelope(secret(settings.wecom_token), secret(settings.wecom_aes_key), settings.wecom_corp_id or ""),
+        envelope_of(settings),
         settings.wecom_corp_id or "",
         settings.wecom_agent_id or 0,
         core.conversation.respond,
@@ -155,6 +155,14 @@ def world_of(core: Core) -> World:
     settings = core.settings
     pilots = tuple(Pilot.of(fact) for fact in core.library().pack.pilots)
     return World(pilots, calendar_file.shipped(), settings.remind_at, settings.zone)
+
+
+def envelope_of(settings: Settings) -> Envelope:
+    """What callbacks are sealed with.
+
+    :raises ValueError: one of the app's values cannot be right.
+    """
+    return Envelope(secret(settings.wecom_token), secret(settings.wecom_aes_key), settings.wecom_corp_id or "")
 
 
 def wecom_of(settings: Settings, session: ClientSession) -> WecomClient:

@@ -23,7 +23,7 @@ async def serve(settings: Settings) -> None:
     :raises Unavailable: the database cannot be used.
     """
     settings.require(*SERVE)
-    _check_app(settings)
+    check_app(settings)
     logs.configure(settings.log_level, settings.log_format)
     if settings.clock is not None:
         log.warning("PILOTBOT_CLOCK is set: the service believes it is %s", settings.clock.isoformat())
@@ -37,7 +37,7 @@ async def serve(settings: Settings) -> None:
                 log.info("draining")
 
 
-def _check_app(settings: Settings) -> None:
+def check_app(settings: Settings) -> None:
     """:raises ConfigurationError: names the variable whose value the platform could not have given."""
     values = {"wecom_corp_id": settings.wecom_corp_id or "", **{n: secret(getattr(settings, n)) for n in APP[3:]}}
     sample = {"wecom_corp_id": "", "wecom_token": "token", "wecom_aes_key": "0" * 43}

@@ -57,6 +57,7 @@ class Agent:
     trusted_domain: str  # where sign-in may return to; empty if unset
     home_url: str  # empty if the app opens as a chat
     reports_enter: bool  # whether enter_agent events are sent
+    visible: bool = True  # to somebody at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class WecomClient:
             trusted_domain=_text(answer, "redirect_domain"),
             home_url=_text(answer, "home_url"),
             reports_enter=answer.get("isreportenter") == 1,
+            visible=_is_visible(answer),
         )
 
     async def callback_ips(self) -> tuple[str, ...]:
@@ -294,6 +296,12 @@ def _json(value: Mapping[str, object]) -> bytes:
 def _text(answer: Answer, name: str) -> str:
     value = answer.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _is_visible(app: Answer) -> bool:
+    """Whether the app is shown to anybody; what the platform does not tell counts as yes."""
+    kinds = [app.get(name) for name in ("allow_userinfos", "allow_partys", "allow_tags")]
+    return not all(isinstance(kind, dict) and not any(kind.values()) for kind in kinds)
 
 
 def _users(value: object) -> tuple[str, ...]:

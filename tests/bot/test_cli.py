@@ -102,6 +102,17 @@ def test_what_fails_is_one_line_and_status_1(
     assert err.startswith(f"pilotbot: {complaint}")
 
 
+def test_check_prints_a_line_for_each_and_fails_when_something_is_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PILOTBOT_WECOM_API_BASE", "http://127.0.0.1:1")
+    status, out, err = run(capsys, "check")
+    assert (status, err) == (1, "pilotbot: not ready to serve: config\n")
+    assert out.startswith("fail  config ")
+    assert "PILOTBOT_WECOM_CORP_ID" in out
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("arguments", [(), ("fly",), ("ask",), ("ask", "a", "--top", "0"), ("eval",), ("serve", "x")])
 def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as caught:
