@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("text", metavar="TEXT", nargs="?", help="the message")
     what.add_argument("--batch", metavar="FILE", type=Path, help="one message a line; prints one JSON object a line")
     ask.add_argument("--json", action="store_true", help="print JSON")
+    ask.add_argument("--explain", action="store_true", help="tell what matched and how the score came about")
     ask.add_argument("--top", metavar="N", type=_positive, default=10, help="results to show (10)")
 
     evaluation = _command(commands, "eval", "accuracy on a labelled set, by kind", _evaluate)
@@ -87,12 +88,13 @@ def _positive(text: str) -> int:
 
 async def _ask(settings: Settings, options: argparse.Namespace) -> None:
     async with look_up.desk(settings) as desk:
+        find = desk.explain if options.explain else desk.ask
         if options.batch is None:
-            answer = desk.ask(options.text, options.top)
+            answer = find(options.text, options.top)
             print(json.dumps(answer, ensure_ascii=False) if options.json else look_up.as_text(answer))
             return
         for line in _lines(options.batch):
-            print(json.dumps(desk.ask(line, options.top), ensure_ascii=False))
+            print(json.dumps(find(line, options.top), ensure_ascii=False))
 
 
 async def _check(settings: Settings) -> None:

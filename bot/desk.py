@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from handlers import router
+from knowledge.explain import Explanation
 from knowledge.library import Library
 from knowledge.model import Finding, Match, Outcome
 from knowledge.normalise import fold
@@ -22,8 +23,7 @@ class Desk:
 
     def find(self, text: str, limit: int) -> Finding:
         """What is found for a message; nothing for a command, which is no question."""
-        folded = fold(text)
-        if not folded or folded in router.COMMANDS:
+        if _is_command(text):
             return Finding(text, Outcome.NONE)
         return self.library.find(text, limit)
 
@@ -32,6 +32,19 @@ class Desk:
         finding = self.find(text, top)
         results = [self._result(match) for match in finding.matches]
         return {"query": text, "status": finding.outcome.value, "results": results}
+
+    def explain(self, text: str, top: int) -> dict[str, Any]:
+        """The same with `evidence` in each result and an `explanation` of the decision."""
+        if _is_command(text):
+            return self.ask(text, top) | {"explanation": None}
+        explained = self.library.explain(text, top)
+        matches = explained.finding.matches
+        return {
+            "query": text,
+            "status": explained.finding.outcome.value,
+            "results": [self._result(m) | {"evidence": [asdict(e) for e in m.evidence]} for m in matches],
+            "explanation": _explanation(explained),
+        }
 
     def _result(self, match: Match) -> dict[str, Any]:
         measure = match.measure
@@ -46,3 +59,17 @@ class Desk:
             "url": self.measure_url(measure.id),
             "status_note": self.status_note(measure.document),
         }
+
+
+def _is_command(text: str) -> bool:
+    folded = fold(text)
+    return not folded or folded in router.COMMANDS
+
+
+def _explanation(explained: Explanation) -> dict[str, Any]:
+    return {
+        "decision": asdict(explained.verdict) if explained.verdict else None,
+        "refused": [{"id": measure_id, "phrase": phrase} for measure_id, phrase in explained.refused],
+        "missing": explained.finding.missing,
+        "beside": explained.finding.beside,
+    }

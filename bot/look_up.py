@@ -17,6 +17,28 @@ from knowledge.library import Library
 from knowledge.store import versions
 
 
+def _decision_lines(explanation: dict[str, Any]) -> list[str]:
+    """How sure it is, what that comes from, and what stands against it."""
+    lines = []
+    if decision := explanation.get("decision"):
+        signals = ", ".join(f"{name} {value:.2f}" for name, value in decision["signals"].items())
+        lines += [
+            f"  in domain {decision['in_domain']:.2f} (none below {decision['none_below']:.2f}),"
+            f" the first is right {decision['right']:.2f} (answer from {decision['answer_from']:.2f})",
+            f"  signals: {signals}",
+        ]
+    lines += [f"  not about {r['id']}: like '{r['phrase']}'" for r in explanation.get("refused", ())]
+    lines += [f"  {text}: {explanation[text]}" for text in ("missing", "beside") if explanation.get(text)]
+    return lines
+
+
+def _evidence_lines(evidence: Sequence[dict[str, Any]]) -> list[str]:
+    return [
+        f"    {e['weight']:4.0%}  {e['kind']} '{e['query']}' in {e['field'] or 'the name'} '{e['entry']}'"
+        for e in evidence
+    ]
+
+
 @asynccontextmanager
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
     """:raises Unavailable: the database cannot be read."""
@@ -30,9 +52,10 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
 
 def as_text(answer: dict[str, Any]) -> str:
     """An answer for people at a terminal."""
-    lines = [answer["status"]]
+    lines = [answer["status"], *_decision_lines(answer.get("explanation") or {})]
     for number, result in enumerate(answer["results"], 1):
         lines += _result_lines(number, result)
+        lines += _evidence_lines(result.get("evidence", ()))
     return "\n".join(lines)
 
 

@@ -79,6 +79,29 @@ def _key(kind: FeatureKind, low: Ints) -> Ints:
     return low | np.int64(kind << SHIFT)
 
 
+def char_key(char: str) -> int:
+    return FeatureKind.CHAR << SHIFT | ord(char)
+
+
+def pair_key(left: str, right: str) -> int:
+    return FeatureKind.PAIR << SHIFT | ord(left) << 21 | ord(right)
+
+
+def gap_key(left: str, right: str) -> int:
+    return FeatureKind.GAP << SHIFT | ord(left) << 21 | ord(right)
+
+
+def spoken_key(kind: FeatureKind, first: str, second: str) -> int:
+    """The key of two neighbouring syllables."""
+    numbers = _sounds(kind).numbers
+    return kind << SHIFT | numbers[first] << 16 | numbers[second]
+
+
+def concept_key(group: int) -> int:
+    """The key of a group of synonyms."""
+    return FeatureKind.CONCEPT << SHIFT | group
+
+
 def kind_of(keys: Ints) -> Ints:
     """The FeatureKind of each key, as numbers."""
     return keys >> SHIFT
@@ -131,12 +154,10 @@ def typed_pinyin(text: str) -> Spelled:
     for token in [*_TOKEN.findall(text), ""]:
         syllables = pinyin.split(token) if token.isascii() else ()
         if syllables:
-            words.append(_word_key(token))
+            words.append(word_key(token))
             run += syllables
             continue
-        for kind in SPOKEN:
-            numbers = _sounds(kind).numbers
-            keys += [kind << SHIFT | numbers[a] << 16 | numbers[b] for a, b in itertools.pairwise(run)]
+        keys += [spoken_key(kind, a, b) for kind in SPOKEN for a, b in itertools.pairwise(run)]
         run = []
     return Spelled(np.array(keys, np.int64), np.array(words if keys else [], np.int64))
 
@@ -158,7 +179,8 @@ STOP_WORDS = frozenset(
 
 
 @functools.lru_cache(maxsize=65536)
-def _word_key(word: str) -> int:
+def word_key(word: str) -> int:
+    """The key of a Latin word or a number."""
     return FeatureKind.WORD << SHIFT | zlib.crc32(stem(word).encode())
 
 
@@ -169,7 +191,7 @@ def latin(texts: Sequence[str]) -> Features:
     for row, text in enumerate(texts):
         for word in _LATIN.findall(text):
             if word not in STOP_WORDS:
-                keys.append(_word_key(word))
+                keys.append(word_key(word))
                 rows.append(row)
     return Features(np.array(keys, np.int64), np.array(rows, np.int32))
 
@@ -180,7 +202,7 @@ def concepts(texts: Sequence[str], synonyms: Synonyms) -> Features:
     rows: list[int] = []
     for row, text in enumerate(texts):
         for group in synonyms.groups_in(text):
-            keys.append(FeatureKind.CONCEPT << SHIFT | group)
+            keys.append(concept_key(group))
             rows.append(row)
     return Features(np.array(keys, np.int64), np.array(rows, np.int32))
 

@@ -41,6 +41,7 @@ class Field:
 
     text: str  # plain
     weight: float
+    name: str = ""  # which of a measure's fields it is, for explanations
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,11 @@ class Index:
         """What two entries match together: each feature of the message counts for the one that holds it better."""
         gained = sum(max(self._gain(int(p), one), self._gain(int(p), other)) for p in query.places)
         return gained / query.mass if query.mass else 0.0
+
+    def gains(self, query: Query, entry: int) -> dict[int, float]:
+        """What each feature of the message that an entry holds adds to the entry's score."""
+        each = {int(self._keys[place]): self._gain(int(place), entry) / query.mass for place in query.places}
+        return {key: gain for key, gain in each.items() if gain}
 
     def _gain(self, place: int, entry: int) -> float:
         """What the feature at a place of the vocabulary adds to an entry's score, before dividing by the mass."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 
+from knowledge.explain import Explanation, explain
 from knowledge.match import Matcher
 from knowledge.model import Document, Finding, Measure, Pack, Sector, Status
 
@@ -28,6 +29,10 @@ class Library:
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` matches for a message, and whether they are an answer, choices or nothing."""
         return self._matcher.find(text, limit)
+
+    def explain(self, text: str, limit: int = 10) -> Explanation:
+        """The same with the reasons, for people who want to know why."""
+        return explain(self._matcher, text, limit)
 
     @cached_property
     def active(self) -> tuple[Measure, ...]:

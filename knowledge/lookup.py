@@ -22,6 +22,7 @@ class Request:
 
     measures: tuple[Measure, ...] = ()  # what it names in full, in the documents' order
     heading: str | None = None  # what the list is about
+    names: str = ""  # what kind of name led to it: 'clause', 'sector', 'document'
     missing: str | None = None  # it names a part that is not at hand: a sentence for people
     documents: tuple[str, ...] = ()  # only these documents are meant …
     rest: str = ""  # … and this is to be ranked within them
@@ -57,7 +58,7 @@ class Lookup:
         heading += "、".join(dict.fromkeys(_clause_name(c) for c in references.clauses))
         if not found:
             return Request(missing=self._lacking(slugs, references.clauses[0]))
-        return Request(tuple(self._narrowed(found, references.rest)), heading)
+        return Request(tuple(self._narrowed(found, references.rest)), heading, "clause")
 
     def _narrowed(self, found: list[Measure], rest: str) -> list[Measure]:
         """Only those of a clause that a topic beside it names, if it names some."""
@@ -78,14 +79,14 @@ class Lookup:
         within = [m for m in self._all if m.document in slugs]
         topic = without_fillers(plain(references.rest))
         if not without_fillers(topic, listing=True):
-            return Request(tuple(m for m in within if m.is_overview), heading)
+            return Request(tuple(m for m in within if m.is_overview), heading, "document")
         measures = [m for m in within if not m.is_overview]
         by_sector = self._by_sector(topic, measures)
         if by_sector:
-            return Request(by_sector.measures, f"{heading}“{by_sector.heading}”")
+            return Request(by_sector.measures, f"{heading}“{by_sector.heading}”", "sector")
         found = tuple(m for m in measures if _mentions(m, topic))
         if found:
-            return Request(found, f"{heading}“{topic}”")
+            return Request(found, f"{heading}“{topic}”", "document")
         return Request(documents=slugs, rest=topic)
 
     def _by_sector(self, text: str, measures: Iterable[Measure]) -> Request | None:
@@ -94,7 +95,7 @@ class Lookup:
         if not codes or without_fillers(rest, listing=True):
             return None
         found = tuple(m for m in measures if m.sectors[:1] and m.sectors[0] in codes)
-        return Request(found, "、".join(self._sector[c].name for c in codes)) if found else None
+        return Request(found, "、".join(self._sector[c].name for c in codes), "sector") if found else None
 
     def _sectors_in(self, text: str) -> tuple[list[str], str]:
         codes: dict[str, None] = {}

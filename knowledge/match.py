@@ -45,7 +45,7 @@ def fields_of(measure: Measure) -> list[Field]:
 
 
 def _field(text: str, name: str) -> Field:
-    return Field(plain(fold(text)), FIELD_WEIGHTS[name])
+    return Field(plain(fold(text)), FIELD_WEIGHTS[name], name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class Ranking:
     scores: Scores  # per measure, in the matcher's order
     rival: float  # the best score of an out-of-scope topic
     topic: str  # the kind of that topic, "" where there is none
+    refused: tuple[tuple[str, str], ...] = ()  # (id, phrase): measures that this message is said not to be about
 
 
 class Matcher:
@@ -65,19 +66,20 @@ class Matcher:
         self.measures = [m for m in pack.measures if m.status is Status.ACTIVE]
         entries = [fields_of(m) for m in self.measures]
         entries += [[_field(phrase, "asked_as") for phrase in topic.phrases] for topic in pack.out_of_scope]
-        self._index = Index(entries, Synonyms(pack.synonyms))
+        self.synonyms = Synonyms(pack.synonyms)
+        self._index = Index(entries, self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._texts = [[field.text for field in entry] for entry in entries[: len(self.measures)]]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
         self._places = Places(" ".join((m.title, m.summary, *m.keywords, m.text or "")) for m in self.measures)
-        self._decision = decision or decide.shipped()
+        self.decision = decision or decide.shipped()
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` entries for a message of any length, and what to do with them."""
         folded = fold(text[:MAX_CHARS])
-        request = self._lookup.find(folded)
+        request = self.named(folded)
         if request.missing:
             return Finding(text, Outcome.NONE, missing=request.missing)
         if request.measures:
@@ -90,11 +92,19 @@ class Matcher:
         if pair:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
             return Finding(text, Outcome.ANSWER, self._matches(order, ranking), answers=2)
-        outcome = self._decision.outcome(self.signals(ranking))
+        outcome = self.decision.outcome(self.signals(ranking))
         if request.documents and outcome is not Outcome.NONE:
             return self._named_in_document(text, order, ranking)
         beside = ranking.topic or None if outcome is Outcome.NONE else None
         return Finding(text, outcome, self._matches(order, ranking), beside=beside)
+
+    def named(self, folded: str) -> Request:
+        """What a folded message names outright."""
+        return self._lookup.find(folded)
+
+    def gains(self, ranking: Ranking, measure: Measure) -> dict[int, float]:
+        """What each feature of the message adds to a measure's score."""
+        return self._index.gains(ranking.query, self._rows[measure.id])
 
     def _named_in_document(self, text: str, order: NDArray[np.int64], ranking: Ranking) -> Finding:
         """'63号文关于签证的' asks for all that the document says of it, so everything near the best is listed."""
@@ -109,12 +119,17 @@ class Matcher:
         mine = scores[: len(self.measures)].copy()
         if within:
             mine[[row for row, m in enumerate(self.measures) if m.document not in within]] = 0.0
-        for measure_id, phrases in self._refused.items():
-            if process.extractOne(query.text, phrases, scorer=fuzz.ratio, score_cutoff=REFUSED_LIKENESS):
-                mine[self._rows[measure_id]] = 0.0
+        refused = tuple(self._refusals(query.text))
+        mine[[self._rows[measure_id] for measure_id, _ in refused]] = 0.0
         rivals = scores[len(self.measures) :]
         rival = float(rivals.max(initial=0.0))
-        return Ranking(query, mine, rival, self._kinds[int(rivals.argmax())] if rival else "")
+        return Ranking(query, mine, rival, self._kinds[int(rivals.argmax())] if rival else "", refused)
+
+    def _refusals(self, text: str) -> Iterator[tuple[str, str]]:
+        for measure_id, phrases in self._refused.items():
+            like = process.extractOne(text, phrases, scorer=fuzz.ratio, score_cutoff=REFUSED_LIKENESS)
+            if like:
+                yield measure_id, like[0]
 
     def signals(self, ranking: Ranking) -> Signals:
         """What the decision needs to know of a ranking."""
@@ -156,18 +171,18 @@ class Matcher:
                 continue
             other = right if best == left else left
             lift = self._index.joint_score(whole.query, best, other) / float(whole.scores[best])
-            sure = min(self._decision.confidence(self.signals(part))[1] for part in parts)
+            sure = min(self.decision.confidence(self.signals(part))[1] for part in parts)
             yield Split(lift, sure, joint[1] in _CONJUNCTIONS), (best, other)
 
     def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
         """The rows of the two measures that a message asks about, or None."""
-        doubles = ((split, pair) for split, pair in self.splits(folded, whole) if self._decision.is_double(split))
+        doubles = ((split, pair) for split, pair in self.splits(folded, whole) if self.decision.is_double(split))
         best = max(doubles, key=lambda double: double[0].lift, default=None)
         return best[1] if best else None
 
     def _matches(self, order: NDArray[np.int64], ranking: Ranking) -> tuple[Match, ...]:
         """Matches whose scores fall from the confidence in the first in proportion to the ranking's."""
-        confidence = self._decision.confidence(self.signals(ranking))[1]
+        confidence = self.decision.confidence(self.signals(ranking))[1]
         top = float(ranking.scores.max())
         return tuple(
             Match(self.measures[row], round(confidence * float(ranking.scores[row]) / top, 4)) for row in order

@@ -109,10 +109,11 @@ class Outcome(StrEnum):
 class Evidence:
     """Why an entry matched, for `--explain` and the admin pages."""
 
-    kind: str  # 'word', 'phrase', 'alias', 'pinyin', 'synonym', 'latin', 'clause', 'sector', ...
-    query: str  # what of the message
-    entry: str  # what of the entry
-    weight: float  # share of the score, 0..1
+    kind: str  # how: 'characters', 'sound', 'word' (Latin), 'synonym', or by name: 'clause', 'sector', 'document'
+    field: str  # of the entry: 'title', 'keywords', 'aliases', 'asked_as', 'summary', 'text'; '' for a name
+    query: str  # what of the message; parts that do not touch are joined by '…'
+    entry: str  # the text of the entry that holds it, or what was named
+    weight: float  # share of the entry's score, 0..1
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,11 @@ class Synonyms:
 
     def groups_in(self, text: str) -> list[int]:
         """Numbers of the groups of the words in a plain text, each once, in order of appearance."""
-        return list(dict.fromkeys(g for _, word in self.occurrences(text) for g in self._groups[word]))
+        return list(dict.fromkeys(g for _, word in self.occurrences(text) for g in self.groups_of(word)))
+
+    def groups_of(self, word: str) -> list[int]:
+        """Numbers of the groups that hold a word."""
+        return self._groups.get(word, [])
 
 
 def _is_whole(text: str, at: int, word: str) -> bool:

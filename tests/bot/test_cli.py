@@ -63,6 +63,17 @@ def test_ask_prints_json_of_the_agreed_shape(capsys: pytest.CaptureFixture[str])
     assert first["status_note"].startswith("试点期已于 ")
 
 
+def test_ask_explains_what_matched_and_how_it_decided(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "ask", "--explain", "--top", "1", "老外能考证吗")
+    assert status == 0
+    assert "in domain" in out.splitlines()[1]
+    assert "characters '" in out
+    _, out, _ = run(capsys, "ask", "--explain", "--json", "--top", "1", "老外能考证吗")
+    answer = json.loads(out)
+    assert set(answer["results"][0]["evidence"][0]) == {"kind", "field", "query", "entry", "weight"}
+    assert answer["explanation"]["decision"]["right"] >= answer["explanation"]["decision"]["answer_from"]
+
+
 def test_a_batch_gives_a_line_for_each_line_also_for_blank_ones(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
