@@ -89,7 +89,9 @@ class Speaker:
         measure = library.measures.get(measure_id)
         if measure is None:  # retired since the list was made
             return f"{number}. —"
-        return f"{number}. {self.link(measure, measure.title)}（{_name(library, measure.document)}{measure.clause}）"
+        place = f"{_name(library, measure.document)}{measure.clause}"
+        about = f"{place}；{safe(measure.note).rstrip('。')}" if measure.note else place
+        return f"{number}. {self.link(measure, measure.title)}（{about}）"
 
     def detail(self, library: Library, measure: Measure) -> Reply:
         """A measure with everything that is known of it."""
