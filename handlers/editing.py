@@ -7,7 +7,7 @@ from datetime import datetime
 
 from knowledge.changes import Change, ChangeKind, EntryChange
 from knowledge.store import versions
-from scheduler.store import announcing
+from scheduler.store import announcing, pilots
 from scheduler.store.outbox import Storage
 from scheduler.store.planning import World
 from scheduler.updates import Weight
@@ -36,11 +36,13 @@ class Editor:
         :param reason: for the history; followers of an urgent change read it too.
         :param base: the version that the changes were made from, where somebody may have been faster.
         :raises Outdated: the knowledge is no longer at `base`; nothing was written.
+        :raises PilotError: a pilot or milestone cannot be so; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
         """
         async with self._storage.transaction() as session:
             await versions.one_writer(session)
             before = await versions.version(session)
+            changes = await pilots.revised(session, changes)
             made = await versions.apply(session, changes, author, kind, reason, self._now(), base)
             if made == before:
                 return None

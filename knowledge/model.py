@@ -77,14 +77,28 @@ class OutOfScope:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneFact:
+    """What is stated of one milestone of a pilot, beyond what follows from the pilot's start."""
+
+    kind: str  # 'mid-term' … for a usual one, any other short word for one that was added
+    date: date | None = None  # None: as it follows from the start
+    title: str | None = None  # None: the usual one
+    leads: tuple[int, ...] | None = None  # days ahead at which it is announced; None: the pilot's
+    removed: bool = False
+    revision: int = 0  # how often the date has changed; kept by the scheduler, never lowered
+
+
+@dataclass(frozen=True, slots=True)
 class PilotFact:
     """A pilot as a pack states it; the scheduler turns it into milestones."""
 
     document: str  # slug of the plan that founds it
     name: str
     start: date
-    start_basis: str  # 'document' (derived from the document's date) or 'admin'
+    start_basis: str = "document"  # 'document' (derived from the document's date) or 'admin'
     months: int = 36
+    leads: tuple[int, ...] | None = None  # days ahead at which its milestones are announced; None: the usual ones
+    milestones: tuple[MilestoneFact, ...] = ()  # those that were added, moved, removed or announced otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from knowledge.model import Document, Measure, OutOfScope, Pack, PilotFact, Sector, Status
+from knowledge.model import Document, Measure, MilestoneFact, OutOfScope, Pack, PilotFact, Sector, Status
 
 SHIPPED = ("documents", "mofcom-2021-63", "shanghai-2020-24", "synonyms", "out_of_scope")  # in this order
 
@@ -107,4 +107,21 @@ def _pilot(raw: Mapping[str, Any]) -> PilotFact:
         start=_day(raw["start"]),
         start_basis=str(raw.get("start_basis", "document")),
         months=int(raw.get("months", 36)),
+        leads=_days(raw, "leads"),
+        milestones=tuple(_milestone(m) for m in raw.get("milestones") or ()),
     )
+
+
+def _milestone(raw: Mapping[str, Any]) -> MilestoneFact:
+    return MilestoneFact(
+        kind=str(raw["kind"]),
+        date=_day(raw["date"]) if raw.get("date") else None,
+        title=raw.get("title"),
+        leads=_days(raw, "leads"),
+        removed=bool(raw.get("removed", False)),
+        revision=int(raw.get("revision", 0)),
+    )
+
+
+def _days(raw: Mapping[str, Any], name: str) -> tuple[int, ...] | None:
+    return None if raw.get(name) is None else tuple(int(days) for days in raw[name])

@@ -25,6 +25,11 @@ def dates(pilot: Pilot) -> dict[str, date]:
     return counted | stated
 
 
+def months_after_start(pilot: Pilot, kind: str) -> int | None:
+    """The rule that gives the usual date of a milestone; None for one of the admins' own."""
+    return _offsets(pilot.months).get(kind)
+
+
 def end(pilot: Pilot) -> Milestone:
     """The pilot's end, also where the admins want no announcement of it."""
     return _milestone(pilot, "end", dates(pilot)["end"])

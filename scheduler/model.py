@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from knowledge.model import PilotFact
+from knowledge.model import MilestoneFact, PilotFact
 from scheduler import texts
 
 DEFAULT_LEADS = (30, 7, 1, 0)  # calendar days ahead
@@ -76,11 +76,20 @@ class Pilot:
 
     @classmethod
     def of(cls, fact: PilotFact) -> Pilot:
-        """The pilot as a pack states it, without any override.
+        """The pilot as a pack or an admin states it.
 
         :raises PilotError: if the fact is out of bounds.
         """
-        return cls(fact.document, fact.name, fact.start, fact.start_basis, fact.months)
+        leads = DEFAULT_LEADS if fact.leads is None else fact.leads
+        overrides = tuple(Override(m.kind, m.date, m.title, m.leads, m.removed, m.revision) for m in fact.milestones)
+        return cls(fact.document, fact.name, fact.start, fact.start_basis, fact.months, leads, overrides)
+
+    @property
+    def fact(self) -> PilotFact:
+        """What `of` makes this pilot of."""
+        leads = None if self.leads == DEFAULT_LEADS else self.leads
+        stated = tuple(MilestoneFact(o.kind, o.date, o.title, o.leads, o.removed, o.revision) for o in self.overrides)
+        return PilotFact(self.document, self.name, self.start, self.start_basis, self.months, leads, stated)
 
     def override(self, kind: str) -> Override:
         """What the admins say of this milestone; an empty override if nothing."""
