@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -21,6 +22,9 @@ from bot.live import LiveLibrary
 from bot.sending import WecomSender
 from bot.settings import Settings, secret
 from bot.web import health, site
+from bot.web.api import site as api
+from bot.web.api.context import Context
+from bot.web.api.table import operations
 from bot.web.callback import Callback
 from bot.web.pages import Pages
 from bot.wecom.client import WecomClient
@@ -128,10 +132,26 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
     )
     app.add_routes(callback.routes())
     app.add_routes(Pages(core.library, core.status_note).routes())
+    app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
     app.add_routes(health.routes(lambda: _ready(core)))
     app.on_shutdown.append(lambda _: callback.close())
     app.cleanup_ctx.append(lambda _: _background(core, engine_of(core, wecom)))
     return app
+
+
+def context_of(core: Core) -> Context:
+    """The service as the API sees it."""
+    return Context(
+        library=core.library,
+        measure_url=partial(measure_url, core.settings.links_from),
+        status_note=core.status_note,
+        world=lambda: world_of(core),
+        now=core.clock,
+    )
+
+
+def _tokens(settings: Settings) -> Mapping[str, str]:
+    return {name: token.get_secret_value() for name, token in settings.tokens.items()}
 
 
 def engine_of(core: Core, wecom: WecomClient) -> Engine:

@@ -82,7 +82,7 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """What a question leads to before the filters."""
 
     hits: tuple[Measure, ...]
@@ -93,8 +93,8 @@ class _Found:
 
 def browse(library: Library, search: Search) -> Results:
     """Without a question: all measures in force, by primary sector. With one: what the library finds, filtered."""
-    found = _find(library, search.text)
-    hits, touching = _within(found.hits, search), _touching(library, search)
+    result = found(library, search.text)
+    hits, touching = within(result.hits, search), _touching(library, search)
     pages = max(1, -(-len(hits + touching) // PAGE_SIZE))
     search = replace(search, page=min(search.page, pages))
     start, end = (search.page - 1) * PAGE_SIZE, search.page * PAGE_SIZE
@@ -103,13 +103,13 @@ def browse(library: Library, search: Search) -> Results:
         hits=hits[start:end],
         total=len(hits),
         pages=pages,
-        near=_within(found.near, search)[:NEAR_LIMIT] if search.page == pages else (),
+        near=within(result.near, search)[:NEAR_LIMIT] if search.page == pages else (),
         touching=touching[max(0, start - len(hits)) : max(0, end - len(hits))],
         overview=_overview(library, search) if search.page == 1 else (),
-        heading=found.heading,
-        missing=found.missing,
-        sectors=_sector_chips(library, found.hits, search),
-        documents=_document_chips(library, found.hits, search),
+        heading=result.heading,
+        missing=result.missing,
+        sectors=_sector_chips(library, result.hits, search),
+        documents=_document_chips(library, result.hits, search),
     )
 
 
@@ -130,13 +130,13 @@ def _page(text: str) -> int:
         return 1
 
 
-def _find(library: Library, text: str) -> _Found:
+def found(library: Library, text: str) -> Found:
     if not text:
-        return _Found(library.active)
+        return Found(library.active)
     finding = library.find(text, FIND_LIMIT)
     sure = _sure(finding)
     measures = tuple(match.measure for match in finding.matches)
-    return _Found(measures[:sure], measures[sure:], finding.heading, finding.missing)
+    return Found(measures[:sure], measures[sure:], finding.heading, finding.missing)
 
 
 def _sure(finding: Finding) -> int:
@@ -150,7 +150,7 @@ def _sure(finding: Finding) -> int:
             return sum(match.score >= CHOICE_SHARE * finding.matches[0].score for match in finding.matches)
 
 
-def _within(measures: Iterable[Measure], search: Search) -> tuple[Measure, ...]:
+def within(measures: Iterable[Measure], search: Search) -> tuple[Measure, ...]:
     """Those of the chosen sector and document."""
     return tuple(
         m
@@ -168,25 +168,25 @@ def _sectors(measure: Measure, search: Search) -> tuple[str, ...]:
 def _touching(library: Library, search: Search) -> tuple[Measure, ...]:
     if search.text or not search.sector:
         return ()
-    anywhere = _within(library.active, replace(search, sector=""))
+    anywhere = within(library.active, replace(search, sector=""))
     return tuple(m for m in anywhere if search.sector in m.sectors[1:])
 
 
 def _overview(library: Library, search: Search) -> tuple[Measure, ...]:
     if search.text or search.sector or not search.document:
         return ()
-    entries = _within(library.measures.values(), search)
+    entries = within(library.measures.values(), search)
     return tuple(library.in_order(m for m in entries if m.is_overview and m.status is Status.ACTIVE))
 
 
 def _sector_chips(library: Library, hits: tuple[Measure, ...], search: Search) -> tuple[Chip, ...]:
-    rest = _within(hits, replace(search, sector=""))
+    rest = within(hits, replace(search, sector=""))
     counts = Counter(code for measure in rest for code in _sectors(measure, search))
     return _chips(search, "sector", {s.code: s.name for s in library.sectors.values()}, counts, len(rest))
 
 
 def _document_chips(library: Library, hits: tuple[Measure, ...], search: Search) -> tuple[Chip, ...]:
-    rest = _within(hits, replace(search, document=""))
+    rest = within(hits, replace(search, document=""))
     counts = Counter(measure.document for measure in rest)
     return _chips(search, "document", {d.slug: label(d) for d in library.documents.values()}, counts, len(rest))
 

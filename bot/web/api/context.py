@@ -1,0 +1,26 @@
+"""What the operations work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.desk import Desk
+from knowledge.library import Library
+from scheduler.store.planning import World
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The service as the API sees it; everything that changes while it runs is asked for anew."""
+
+    library: Callable[[], Library]  # the knowledge as of now
+    measure_url: Callable[[str], str]  # measure id -> address of its page
+    status_note: Callable[[str], str | None]  # document slug -> the line that every answer from it carries, if any
+    world: Callable[[], World]  # what reminders are planned from
+    now: Callable[[], datetime]  # aware
+
+    def desk(self) -> Desk:
+        """Answers from the knowledge as of now."""
+        return Desk(self.library(), self.measure_url, self.status_note)
