@@ -140,8 +140,8 @@ async def tell_followers(
         literal(occurrence), col(SubscriberRow.user), literal(State.PLANNED.value), literal(due_at, Instant())
     ).where(follows, *willing(), *conditions)
     statement = insert(session, RecipientRow).from_select(["occurrence_id", "user", "state", "due_at"], people)
-    # rowcount is what both drivers report for INSERT … SELECT.
-    result = await session.execute(statement)
+    # SQLAlchemy forgets the number of inserted rows unless it is asked to keep it.
+    result = await session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
