@@ -8,12 +8,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
 
-from bot import check, evaluate, look_up
+from bot import backup, check, compose, evaluate, look_up
+from bot.backup import BackupError
 from bot.check import Level
 from bot.demo_service import demo
 from bot.menu import put_menu
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.read(os.environ)
         asyncio.run(options.run(settings, options))
-    except (ConfigurationError, CannotListen, Unavailable, ApiError, Failed) as error:
+    except (ConfigurationError, CannotListen, BackupError, Unavailable, ApiError, Failed) as error:
         print(f"pilotbot: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -66,6 +68,11 @@ def parser() -> argparse.ArgumentParser:
     evaluation = _command(commands, "eval", "accuracy on a labelled set, by kind", _evaluate)
     evaluation.add_argument("file", metavar="FILE.jsonl", type=Path)
     evaluation.add_argument("--json", action="store_true", help="print JSON")
+
+    saving = _command(commands, "backup", "copy the whole state into a file, while the service runs", _backup)
+    saving.add_argument("file", metavar="FILE", type=Path)
+    restoring = _command(commands, "restore", "replace the whole state by that of a backup", _restore)
+    restoring.add_argument("file", metavar="FILE", type=Path)
 
     _command(commands, "check", "the set-up doctor: what is wrong, and the next step to take", lambda s, _: _check(s))
 
@@ -104,6 +111,16 @@ async def _check(settings: Settings) -> None:
         print(finding)
     if failed := [finding.check for finding in findings if finding.level is Level.FAIL]:
         raise Failed(f"not ready to serve: {', '.join(failed)}")
+
+
+async def _backup(settings: Settings, options: argparse.Namespace) -> None:
+    made = await asyncio.to_thread(backup.save, compose.database_of(settings), options.file, datetime.now(UTC))
+    print(f"backed up {made.rows} rows at revision {made.revision} into {options.file}")
+
+
+async def _restore(settings: Settings, options: argparse.Namespace) -> None:
+    made = await asyncio.to_thread(backup.load, compose.database_of(settings), options.file)
+    print(f"restored {made.rows} rows of {made.at.isoformat(timespec='seconds')} from {options.file}")
 
 
 async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:

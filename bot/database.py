@@ -95,7 +95,7 @@ class Database:
 
         :raises DatabaseError: the database does not answer, or was written by a newer version.
         """
-        await asyncio.to_thread(self._migrate)
+        await asyncio.to_thread(self.upgrade)
 
     async def revisions(self) -> tuple[str | None, str | None]:
         """The revision of the tables (None for an empty database) and the one that this code needs.
@@ -114,29 +114,40 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
 
-    def _migrate(self) -> None:
+    def upgrade(self, revision: str | None = None) -> None:
+        """As `migrate`, blocking.
+
+        :param revision: an older one than the newest, for an empty database that an old backup goes into.
+        """
+        with _one_alembic, self.blocking(writes=True) as connection:
+            if not self.path:
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            current, head = _revisions(connection)
+            if current == (wanted := revision or head):
+                return
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, str(wanted))
+            log.info("migrated the %s from %s to %s", self.place, current or "nothing", wanted)
+
+    @contextmanager
+    def blocking(self, **options: Any) -> Iterator[Connection]:
+        """One transaction on a connection of its own, for long work in a thread: migrations, backups.
+
+        :param options: execution options of SQLAlchemy; `writes` for a transaction that writes.
+        :raises DatabaseError: the database does not answer.
+        """
         if self.path:
             _make_folder(self.path.parent)
         driver = "sqlite" if self.path else self._url.drivername
-        engine = create_engine(self._url.set(drivername=driver), hide_parameters=True)
+        engine = create_engine(self._url.set(drivername=driver), hide_parameters=True, json_serializer=_to_json)
         if self.path:
             _tune_sqlite(engine)
         try:
-            with _one_alembic, self._in_plain_words(), engine.execution_options(writes=True).begin() as connection:
-                if not self.path:
-                    connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-                self._upgrade(connection)
+            with self._in_plain_words(), engine.execution_options(**options).begin() as connection:
+                yield connection
         finally:
             engine.dispose()
-
-    def _upgrade(self, connection: Connection) -> None:
-        current, head = _revisions(connection)
-        if current == head:
-            return
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        log.info("migrated the %s from %s to %s", self.place, current or "nothing", head)
 
     @contextmanager
     def _in_plain_words(self) -> Iterator[None]:
@@ -209,6 +220,11 @@ def _tune_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def known_revisions() -> list[str]:
+    """Every revision of the tables that this version of the code knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+
+
 def _alembic() -> Config:
     config = Config()
     folder = Path(__file__).parent / "migrations"
@@ -219,6 +235,6 @@ def _alembic() -> Config:
 def _revisions(connection: Connection) -> tuple[str | None, str | None]:
     script = ScriptDirectory.from_config(_alembic())
     current = MigrationContext.configure(connection).get_current_revision()
-    if current and current not in {known.revision for known in script.walk_revisions()}:
+    if current and current not in known_revisions():
         raise DatabaseError(f"the database was written by a newer pilotbot (revision {current}): install that one")
     return current, script.get_current_head()

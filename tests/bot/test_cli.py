@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.database import Database, default_url
 
 APP = {
     "PILOTBOT_WECOM_CORP_ID": "ww0123456789abcdef",
@@ -100,6 +101,9 @@ def test_asking_needs_no_database_and_makes_none(capsys: pytest.CaptureFixture[s
         (("eval", "list.jsonl"), "list.jsonl, line 1: not a labelled question"),
         (("serve",), "PILOTBOT_WECOM_CORP_ID is not set"),
         (("menu",), "PILOTBOT_WECOM_CORP_ID is not set"),
+        (("backup", "state"), "there is no database at data/pilotbot.db"),
+        (("restore", "nowhere"), "nowhere cannot be read: no such file or directory"),
+        (("restore", "binary"), "binary is no backup of pilotbot, or is damaged"),
     ],
 )
 def test_what_fails_is_one_line_and_status_1(
@@ -122,6 +126,15 @@ def test_check_prints_a_line_for_each_and_fails_when_something_is_wrong(
     assert out.startswith("fail  config ")
     assert "PILOTBOT_WECOM_CORP_ID" in out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_made_and_restored(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    Database(default_url(tmp_path / "data")).upgrade()
+    assert run(capsys, "backup", "state")[0::2] == (0, "")
+    status, out, err = run(capsys, "restore", "state")
+    assert (status, err) == (0, "")
+    assert out.startswith("restored 0 rows of 20")
+    assert (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("arguments", [(), ("fly",), ("ask",), ("ask", "a", "--top", "0"), ("eval",), ("serve", "x")])
