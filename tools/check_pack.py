@@ -36,13 +36,16 @@ PLACES = (
 ).split()
 
 # How binding a clause is, and under which condition it holds: each group's words may stand for one another.
-BINDING = tuple(
-    group.split()
-    for group in (
-        "探索 争取 允许 鼓励 试行 先行先试 试点 符合条件 依法 备案 逐步 优先 对等 前提 等值 独资 控股 合资 参股 含分行 可视同 真实合法 "
-        "按程序 永久居留 合法工作 独立 自主 常态化"
-    ).split()
-) + (("按规定", "按照规定", "按照有关规定", "依规"),)
+BINDING: tuple[tuple[str, ...], ...] = (
+    *(
+        (word,)
+        for word in (
+            "探索 争取 允许 鼓励 试行 先行先试 试点 符合条件 依法 备案 逐步 优先 对等 前提 等值 独资 控股 合资 参股 含分行 "
+            "可视同 真实合法 按程序 永久居留 合法工作 独立 自主 常态化"
+        ).split()
+    ),
+    ("按规定", "按照规定", "按照有关规定", "依规"),
+)
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[A-Z]|个工作日|万美元|年|%)?")
 _EXCEPTIONS = tuple(

@@ -6,17 +6,12 @@ from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from tests.bot.web.shelf import GREEN, OLD, PUBLIC_URL, TEA, application, serving
+from tests.e2e.browsing import CHROMIUM, DESK, FLAGS, NARROWEST, PHONE, overflow, serious_findings, small_targets
 
 pytestmark = pytest.mark.browser
-
-PHONE = ViewportSize(width=360, height=740)
-DESK = ViewportSize(width=1280, height=800)
-NARROWEST = 320  # CSS pixels that WCAG 1.4.10 asks pages to fit into
-TAP = 44  # CSS pixels
 
 PATHS = (
     "/measures",
@@ -31,19 +26,11 @@ PATHS = (
     "/fails",
 )
 
-# Links inside a sentence are as high as their line; a card is one large target.
-SMALL_TARGETS = """tap => [...document.querySelectorAll('a, button, input:not([type=hidden])')]
-    .filter(e => !e.closest('p') && !e.closest('dd') && !e.matches('.skip'))
-    .map(e => e.closest('.card') || e)
-    .filter(e => e.getBoundingClientRect().width < tap || e.getBoundingClientRect().height < tap)
-    .map(e => e.outerHTML)"""
-
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         await browser.close()
 
@@ -54,11 +41,6 @@ async def site() -> AsyncIterator[str]:
         yield address
 
 
-async def overflow(page: Page) -> int:
-    """How many pixels the page is wider than its window."""
-    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 async def test_no_page_has_a_serious_accessibility_finding(
@@ -67,9 +49,7 @@ async def test_no_page_has_a_serious_accessibility_finding(
     page = await browser.new_page(viewport=viewport, color_scheme=scheme)
     for path in PATHS:
         await page.goto(site + path)
-        results = await Axe().run(page)
-        found = [v for v in results.response["violations"] if v["impact"] in ("serious", "critical")]
-        assert not found, (path, [(v["id"], [node["html"] for node in v["nodes"]]) for v in found])
+        assert await serious_findings(page) == [], path
 
 
 @pytest.mark.parametrize("width", [NARROWEST, PHONE["width"], DESK["width"]])
@@ -84,7 +64,7 @@ async def test_everything_to_tap_is_large_enough_for_a_thumb(browser: Browser, s
     page = await browser.new_page(viewport=PHONE)
     for path in PATHS:
         await page.goto(site + path)
-        assert await page.evaluate(SMALL_TARGETS, TAP) == [], path
+        assert await small_targets(page) == [], path
 
 
 async def test_pages_load_nothing_from_elsewhere_and_break_no_policy(browser: Browser, site: str) -> None:
