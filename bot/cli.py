@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from bot import backup, check, compose, evaluate, look_up
+from bot import backup, check, compose, evaluate, look_up, transfer
 from bot.backup import BackupError
 from bot.check import Level
 from bot.demo_service import demo
@@ -22,6 +22,7 @@ from bot.menu import put_menu
 from bot.process import CannotListen
 from bot.serve import serve
 from bot.settings import ConfigurationError, Settings
+from bot.transfer import TransferFailed
 from bot.wecom.errors import ApiError
 from knowledge.errors import Unavailable
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.read(os.environ)
         asyncio.run(options.run(settings, options))
-    except (ConfigurationError, CannotListen, BackupError, Unavailable, ApiError, Failed) as error:
+    except (ConfigurationError, CannotListen, BackupError, TransferFailed, Unavailable, ApiError, Failed) as error:
         print(f"pilotbot: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -64,6 +65,15 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print JSON")
     ask.add_argument("--explain", action="store_true", help="tell what matched and how the score came about")
     ask.add_argument("--top", metavar="N", type=_positive, default=10, help="results to show (10)")
+
+    loading = _command(commands, "import", "load documents, spreadsheets, packs or a working-day calendar", _import)
+    loading.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    loading.add_argument("--slug", metavar="S", help="short name of the document in the file, as in mofcom-2021-63")
+    loading.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
+    loading.add_argument("--json", action="store_true", help="print JSON")
+
+    saving = _command(commands, "export", "write the whole knowledge to a pack (.yaml) or spreadsheet (.xlsx)", _export)
+    saving.add_argument("file", metavar="FILE", type=Path)
 
     evaluation = _command(commands, "eval", "accuracy on a labelled set, by kind", _evaluate)
     evaluation.add_argument("file", metavar="FILE.jsonl", type=Path)
@@ -121,6 +131,16 @@ async def _backup(settings: Settings, options: argparse.Namespace) -> None:
 async def _restore(settings: Settings, options: argparse.Namespace) -> None:
     made = await asyncio.to_thread(backup.load, compose.database_of(settings), options.file)
     print(f"restored {made.rows} rows of {made.at.isoformat(timespec='seconds')} from {options.file}")
+
+
+async def _import(settings: Settings, options: argparse.Namespace) -> None:
+    plan = await transfer.load(settings, options.files, options.slug, dry_run=options.dry_run)
+    print(transfer.as_json(plan) if options.json else transfer.as_text(plan))
+    transfer.check(plan)
+
+
+async def _export(settings: Settings, options: argparse.Namespace) -> None:
+    await transfer.save(settings, options.file)
 
 
 async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:

@@ -41,6 +41,7 @@ from scheduler.messages import Links
 from scheduler.model import Pilot
 from scheduler.store.outbox import Outbox
 from scheduler.store.planning import Planner, World
+from scheduler.workdays import Calendar
 
 MAX_BODY = 1024 * 1024  # bytes of a callback
 PRUNE_EVERY = timedelta(hours=1)
@@ -77,6 +78,20 @@ def database_of(settings: Settings) -> Database:
     :raises DatabaseError: the address is malformed.
     """
     return Database(secret(settings.database_url) or default_url(settings.data_dir))
+
+
+@asynccontextmanager
+async def stored(settings: Settings) -> AsyncIterator[Database]:
+    """The migrated database, for commands that need no service.
+
+    :raises Unavailable: the database cannot be used.
+    """
+    database = database_of(settings)
+    try:
+        await database.migrate()
+        yield database
+    finally:
+        await database.close()
 
 
 def measure_url(public_url: str, measure_id: str) -> str:
@@ -173,8 +188,9 @@ def engine_of(core: Core, wecom: WecomClient) -> Engine:
 def world_of(core: Core) -> World:
     """What reminders are planned from."""
     settings = core.settings
-    pilots = tuple(Pilot.of(fact) for fact in core.library().pack.pilots)
-    return World(pilots, calendar_file.shipped(), settings.remind_at, settings.zone)
+    pack = core.library().pack
+    calendar = calendar_file.shipped().updated(Calendar.stated(pack.workdays))
+    return World(tuple(map(Pilot.of, pack.pilots)), calendar, settings.remind_at, settings.zone)
 
 
 def envelope_of(settings: Settings) -> Envelope:

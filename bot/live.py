@@ -20,6 +20,14 @@ POLL_SECONDS = 1.0  # how soon an edit made by another process is seen
 log = logging.getLogger("pilotbot.knowledge")
 
 
+async def seed(database: Database, now: datetime) -> None:
+    """Gives an empty database what the package ships."""
+    async with database.transaction() as session:
+        if not await versions.version(session):
+            changes = pack_changes(Pack(), pack.shipped())
+            await versions.apply(session, changes, "pilotbot", ChangeKind.SEED, "shipped knowledge", now)
+
+
 class LiveLibrary:
     """Call it for the library as of now."""
 
@@ -36,10 +44,7 @@ class LiveLibrary:
 
     async def open(self) -> None:
         """Loads the knowledge; an empty database first gets what the package ships."""
-        async with self._database.transaction() as session:
-            if not await versions.version(session):
-                changes = pack_changes(Pack(), pack.shipped())
-                await versions.apply(session, changes, "pilotbot", ChangeKind.SEED, "shipped knowledge", self._clock())
+        await seed(self._database, self._clock())
         await self.refresh()
 
     async def refresh(self) -> None:

@@ -104,10 +104,9 @@ class Speaker:
         else:
             lines.append(Block(texts.DETAIL_NO_TEXT))
         if document:
-            about = texts.DETAIL_DOCUMENT.format(
-                title=document.title, number=document.number, issuer=document.issuer, issued=document.issued.isoformat()
-            )
-            lines.append(Block(safe(about)))
+            known = (document.number, document.issuer, document.issued.isoformat() if document.issued else "")
+            facts = "，".join(filter(None, known))
+            lines.append(Block(safe(texts.DETAIL_DOCUMENT.format(title=document.title, facts=facts or texts.NO_FACTS))))
         lines.append(Block(f"{texts.DETAIL_CLAUSE.format(clause=measure.clause)} {self.link(measure, texts.LINK)}"))
         if sectors:
             lines.append(Block(texts.DETAIL_SECTORS.format(sectors=safe(sectors))))

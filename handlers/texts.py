@@ -44,7 +44,8 @@ OFFICE = "这个我帮不上忙，我只会查试点政策。发“帮助”可�
 UNREADABLE = "我看不出您想问什么。请用一句话或几个关键词再问一次，例如“外资旅行社 出境游”。"
 
 DETAIL_TITLE = "【{title}】"
-DETAIL_DOCUMENT = "文件：{title}（{number}，{issuer}，{issued}）"
+DETAIL_DOCUMENT = "文件：{title}（{facts}）"
+NO_FACTS = "文号和日期不详"
 DETAIL_CLAUSE = "条款：{clause}"
 DETAIL_SECTORS = "板块：{sectors}"
 DETAIL_SUMMARY = "摘要：{summary}"

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from knowledge.codec import from_json, to_json
-from knowledge.model import Document, Measure, OutOfScope, Pack, PilotFact, Sector
+from knowledge.model import Document, Measure, OutOfScope, Pack, PilotFact, Sector, WorkdayYear
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -97,6 +97,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "out_of_scope": _kind("out_of_scope", OutOfScope, lambda scope: scope.topic),
     "pilot": _kind("pilots", PilotFact, lambda pilot: pilot.document),
+    "calendar": _kind("workdays", WorkdayYear, lambda year: str(year.year)),
 }
 
 
@@ -117,12 +118,13 @@ def pack_of(entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Pack:
 
 def pack_changes(old: Pack, new: Pack) -> list[EntryChange]:
     """What turns `old` into `new`: entries that are gone first, then what is new, different or at another place."""
-    before, after = _entries(old), _entries(new)
+    before, after = entries(old), entries(new)
     gone = [EntryChange(kind, key, None, None) for kind, key in before if (kind, key) not in after]
     return gone + [change for identity, change in after.items() if change != before.get(identity)]
 
 
-def _entries(pack: Pack) -> dict[tuple[str, str], EntryChange]:
+def entries(pack: Pack) -> dict[tuple[str, str], EntryChange]:
+    """The entries of a pack as what would make them, by kind and key."""
     found = {}
     for name, kind in KINDS.items():
         taken: set[str] = set()

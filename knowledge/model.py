@@ -12,9 +12,9 @@ from enum import StrEnum
 class Document:
     slug: str  # stable key, first part of every measure id: 'mofcom-2021-63'
     title: str  # full official title
-    number: str  # official number as printed: '商资发2021年第63号'
-    issuer: str
-    issued: date
+    number: str = ""  # official number as printed: '商资发2021年第63号'; '' where the copy names none
+    issuer: str = ""
+    issued: date | None = None  # None where the copy at hand names no date
     source_url: str | None = None  # the issuer's page, where one is known
     short_names: tuple[str, ...] = ()  # what people call it: '63号文', '总体方案'
     items: Mapping[int, str] = field(default_factory=dict)  # number of a clause (第N条) -> its heading
@@ -102,6 +102,15 @@ class PilotFact:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkdayYear:
+    """One year's official arrangement of holidays, as an admin loaded it; the scheduler turns it into a calendar."""
+
+    year: int
+    holidays: tuple[date, ...] = ()  # the days declared free, weekends included
+    worked: tuple[date, ...] = ()  # the Saturdays and Sundays that are worked
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A whole knowledge base as a value: what ships, what `export` writes, what a snapshot serves."""
 
@@ -111,6 +120,7 @@ class Pack:
     synonyms: tuple[tuple[str, ...], ...] = ()  # groups of words that mean the same
     out_of_scope: tuple[OutOfScope, ...] = ()
     pilots: tuple[PilotFact, ...] = ()
+    workdays: tuple[WorkdayYear, ...] = ()  # beside the calendar that ships
 
 
 class Outcome(StrEnum):

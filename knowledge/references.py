@@ -73,7 +73,7 @@ class Recogniser:
     def __init__(self, documents: Iterable[Document]) -> None:
         documents = tuple(documents)
         self._issues = [(d.slug, issue) for d in documents if (issue := _issue_of(d.number))]
-        names = [(fold(name), d.slug) for d in documents for name in (*d.short_names, d.title, d.number)]
+        names = [(fold(name), d.slug) for d in documents for name in (*d.short_names, d.title, d.number) if name]
         self._names = sorted(names, key=lambda pair: -len(pair[0]))
 
     def read(self, folded: str) -> References:

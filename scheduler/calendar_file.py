@@ -55,6 +55,19 @@ def read(text: str) -> Calendar:
     return calendar
 
 
+def read_section(key: yaml.Node, years: yaml.Node) -> Calendar:
+    """The calendar under `workdays:` of a larger file, given as YAML nodes.
+
+    :raises CalendarError: as `read`.
+    """
+    mark = key.start_mark
+    reader = _Reader()
+    calendar = reader.of_root(yaml.MappingNode("tag:yaml.org,2002:map", [(key, years)], mark, years.end_mark))
+    if reader.faults:
+        raise CalendarError(reader.faults)
+    return calendar
+
+
 class _Reader:
     """Reads YAML nodes rather than values, so that every fault knows its place. Goes on after a fault to find more."""
 
@@ -67,6 +80,9 @@ class _Reader:
         except (yaml.YAMLError, RecursionError) as error:
             self._fault(getattr(error, "problem_mark", None), texts.NOT_YAML)
             return Calendar()
+        return self.of_root(root)
+
+    def of_root(self, root: yaml.Node | None) -> Calendar:
         years = self._fields(root, texts.THE_FILE, required="workdays").get("workdays")
         entries = self._entries(years, "workdays") if years else []
         return Calendar.of(self._arrangement(key, node) for key, node in entries)

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from knowledge.model import WorkdayYear
+
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -39,6 +41,11 @@ class Calendar:
     @classmethod
     def of(cls, arrangements: Iterable[Arrangement]) -> Calendar:
         return cls(MappingProxyType({a.year: a for a in arrangements}))
+
+    @classmethod
+    def stated(cls, years: Iterable[WorkdayYear]) -> Calendar:
+        """Of the years that admins loaded into the knowledge."""
+        return cls.of(Arrangement(y.year, frozenset(y.holidays), frozenset(y.worked)) for y in years)
 
     def published(self, year: int) -> bool:
         return year in self.years

@@ -21,7 +21,7 @@ class Document(BaseModel):
     title: str
     number: str
     issuer: str
-    issued: date
+    issued: date | None  # null where the copy at hand names no date
     source_url: str | None
     short_names: list[str]
     items: dict[int, str]  # number of a clause -> its heading

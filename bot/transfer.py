@@ -1,0 +1,106 @@
+"""`pilotbot import` and `pilotbot export`: the knowledge from files and to files, beside a running service or without."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import compose, live
+from bot.settings import Settings
+from handlers import import_texts as texts
+from handlers import importing
+from handlers.importing import File
+from knowledge.changes import ChangeKind
+from knowledge.import_plan import Plan
+from knowledge.model import Pack
+from knowledge.store import versions
+
+EXPORTS = (".yaml", ".yml")
+
+
+class TransferFailed(Exception):  # noqa: N818 - says what happened
+    """The import or export failed; the text is one line for people."""
+
+
+async def load(settings: Settings, paths: Sequence[Path], slug: str | None, *, dry_run: bool) -> Plan:
+    """Imports the files, all or nothing.
+
+    :raises TransferFailed: a file cannot be opened, or somebody changed the knowledge meanwhile.
+    :raises Unavailable: the database does not answer.
+    """
+    files = [File(path.name, _bytes(path), slug) for path in paths]
+    clock = compose.clock_of(settings)
+    async with compose.stored(settings) as database:
+        await live.seed(database, clock())
+        async with database.session() as session:
+            pack, version = await versions.load(session)
+        plan = await asyncio.to_thread(importing.preview, files, pack)
+        if plan.changes and not dry_run:
+            async with database.transaction() as session:
+                reason = texts.REASON.format(files="、".join(file.name for file in files))
+                await versions.apply(session, plan.changes, _author(), ChangeKind.IMPORT, reason, clock(), version)
+    return plan
+
+
+async def save(settings: Settings, path: Path) -> None:
+    """Writes the whole knowledge to a file, which is there whole or not at all.
+
+    :raises TransferFailed: no such kind of file, or it cannot be written.
+    """
+    if path.suffix.lower() not in EXPORTS:
+        raise TransferFailed(f"{path}: the name must end in {' or '.join(EXPORTS)}")
+    async with compose.stored(settings) as database:
+        await live.seed(database, compose.clock_of(settings)())
+        async with database.session() as session:
+            pack, _ = await versions.load(session)
+    await asyncio.to_thread(_write, path, pack)
+
+
+def check(plan: Plan) -> None:
+    """:raises TransferFailed: something is wrong with the files."""
+    if plan.faults:
+        raise TransferFailed(texts.FAULTY.format(number=len(plan.faults)))
+
+
+def as_json(plan: Plan) -> str:
+    """What `--json` prints."""
+    errors = [{"file": f.file, "line": f.line, "column": f.column, "message": f.message} for f in plan.faults]
+    return json.dumps({**plan.counts, "errors": errors}, ensure_ascii=False)
+
+
+def as_text(plan: Plan) -> str:
+    """What people at a terminal read."""
+    if plan.faults:
+        return "\n".join(map(str, plan.faults))
+    return "\n".join([*map(str, plan.warnings), texts.COUNTS.format(**plan.counts)])
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TransferFailed(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def _write(path: Path, pack: Pack) -> None:
+    data = importing.exported(pack).encode()
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(data)
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise TransferFailed(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
+def _author() -> str:
+    """Who runs the command."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no name for the user id
+        return str(os.getuid())

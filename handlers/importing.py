@@ -1,0 +1,129 @@
+"""Loading knowledge from files: what it would change, and doing so. What the command, the pages and the API call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import yaml
+
+from handlers import import_texts as texts
+from knowledge import document_plan, readers
+from knowledge.import_plan import Draft, Plan
+from knowledge.model import Pack, WorkdayYear
+from knowledge.pack_file import read_pack, write_pack
+from knowledge.readers import ReadError
+from knowledge.readers.charset import decode
+from knowledge.segment import Segmented, segment
+from knowledge.stated import Fault, Stated
+from scheduler import calendar_file
+from scheduler.calendar_file import CalendarError
+
+PACKS = (".yaml", ".yml")
+WORKDAYS = "workdays"  # the section of a pack, and the whole of a calendar file
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to import."""
+
+    name: str  # without folders
+    data: bytes
+    slug: str | None = None  # of a document, where the file does not say what it is
+
+
+def preview(files: Sequence[File], pack: Pack, progress: Callable[[str], None] = lambda _: None) -> Plan:
+    """What the files would change, all of them together, or everything that is wrong with them. Changes nothing.
+
+    Takes a while for large files: call it in a thread.
+    :param progress: told in Chinese what is being done.
+    """
+    read = _Read()
+    for file in files:
+        progress(texts.READING.format(file=file.name))
+        try:
+            _read(read, file, pack)
+        except ReadError as error:
+            read.faults.append(Fault(error.file, error.line, error.column, error.message))
+    progress(texts.COMPARING)
+    return _plan(read, pack)
+
+
+def exported(pack: Pack) -> str:
+    """The whole knowledge as a pack that `preview` reads back without loss."""
+    years = {str(year.year): _days_of(year) for year in pack.workdays}
+    return write_pack(pack, {WORKDAYS: years} if years else None)
+
+
+class _Read:
+    """What the files say."""
+
+    def __init__(self) -> None:
+        self.documents: list[tuple[Segmented, str]] = []
+        self.stated: list[Stated] = []
+        self.faults: list[Fault] = []
+
+
+def _read(read: _Read, file: File, pack: Pack) -> None:
+    suffix = PurePath(file.name).suffix.lower()
+    if suffix in PACKS:
+        _read_pack(read, file)
+    else:
+        _read_document(read, file, pack)
+
+
+def _read_document(read: _Read, file: File, pack: Pack) -> None:
+    segmented = segment(readers.read(file.name, file.data), pack.sectors)
+    slug = file.slug or document_plan.slug_for(segmented, pack.documents)
+    if slug is None:
+        read.faults.append(Fault(file.name, None, None, texts.NO_SLUG))
+    elif any(slug == other for _, other in read.documents):
+        read.faults.append(Fault(file.name, None, None, texts.DOCUMENT_TWICE.format(slug=slug)))
+    else:
+        read.documents.append((segmented, slug))
+
+
+def _read_pack(read: _Read, file: File) -> None:
+    if len(file.data) > readers.MAX_BYTES:
+        raise ReadError(file.name, readers.texts.too_large(readers.MAX_BYTES // 1024 // 1024))
+    found = read_pack(file.name, decode(file.name, file.data), others=(WORKDAYS,))
+    read.stated += found.stated
+    read.faults += found.faults
+    if WORKDAYS in found.others:
+        _read_workdays(read, file.name, *found.others[WORKDAYS])
+
+
+def _read_workdays(read: _Read, file: str, key: yaml.Node, years: yaml.Node) -> None:
+    try:
+        calendar = calendar_file.read_section(key, years)
+    except CalendarError as error:
+        read.faults += [Fault(file, fault.line, fault.column, fault.message) for fault in error.faults]
+        return
+    for year, notice in calendar.years.items():
+        fields = {
+            "year": year,
+            "holidays": [day.isoformat() for day in sorted(notice.holidays)],
+            "worked": [day.isoformat() for day in sorted(notice.worked)],
+        }
+        read.stated.append(Stated("calendar", str(year), fields, file, key.start_mark.line + 1))
+
+
+def _days_of(year: WorkdayYear) -> dict[str, Any]:
+    days = {"holidays": [str(day) for day in year.holidays], "worked": [str(day) for day in year.worked]}
+    return {name: found for name, found in days.items() if found or name == "holidays"}
+
+
+def _plan(read: _Read, pack: Pack) -> Plan:
+    draft = Draft.of(pack)
+    for segmented, slug in read.documents:
+        document_plan.plan_document(draft, pack, segmented, slug)
+    _state(draft, read.stated)
+    draft.faults += read.faults
+    return draft.finish()
+
+
+def _state(draft: Draft, stated: Iterable[Stated]) -> None:
+    for entry in stated:
+        draft.state(entry)

@@ -1,0 +1,221 @@
+"""What files would make of the knowledge: added, changed, unchanged, retired, and everything that is wrong. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from knowledge import import_texts as texts
+from knowledge.changes import KINDS, EntryChange, entries, pack_of
+from knowledge.deadlines import Deadline
+from knowledge.model import Pack
+from knowledge.stated import SORTS, Fault, Stated
+
+Identity = tuple[str, str]  # kind and key of an entry
+Bodies = dict[Identity, Mapping[str, Any]]
+
+
+class Act(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What becomes of one entry."""
+
+    kind: str
+    key: str
+    act: Act
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are different."""
+        before = self.before or {}
+        return tuple(name for name, value in self.after.items() if value != before.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A milestone that the text of a measure suggests; a person decides."""
+
+    measure: str
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a person should look at before or after the import."""
+
+    file: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        return texts.located(self.file, self.line, None, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do; nothing of it where there are faults."""
+
+    planned: tuple[Planned, ...] = ()  # what the files state, in their order
+    silent: tuple[EntryChange, ...] = ()  # what follows from it: references to entries that moved
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Act -> number of entries, all four acts; all 0 where there are faults, since nothing would be loaded."""
+        found = Counter(entry.act for entry in self.planned if not self.faults)
+        return {act.value: found[act] for act in Act}
+
+    @property
+    def changes(self) -> list[EntryChange]:
+        """For `knowledge.store.versions.apply`; none where nothing changes or something is wrong."""
+        if self.faults:
+            return []
+        made = [EntryChange(p.kind, p.key, None, p.after) for p in self.planned if p.act is not Act.UNCHANGED]
+        return [*made, *self.silent]
+
+    def result(self, pack: Pack) -> Pack:
+        """The pack after the import."""
+        bodies = {identity: change.body for identity, change in entries(pack).items()}
+        bodies |= {(change.kind, change.key): change.body for change in self.changes}
+        return pack_of((kind, key, body) for (kind, key), body in bodies.items() if body is not None)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan in the making: what is known, with what was planned so far on top."""
+
+    bodies: Bodies
+    original: Bodies
+    stated: dict[Identity, Stated] = field(default_factory=dict)  # by spreadsheets and packs
+    planned: dict[Identity, tuple[Stated, Planned]] = field(default_factory=dict)
+    silent: dict[Identity, EntryChange] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    uncounted: set[Identity] = field(default_factory=set)  # what a file implies rather than states
+
+    @classmethod
+    def of(cls, pack: Pack) -> Draft:
+        bodies: Bodies = {identity: change.body or {} for identity, change in entries(pack).items()}
+        return cls(bodies, dict(bodies))
+
+    def state(self, stated: Stated) -> None:
+        """Plans one entry; the fields that it does not mention stay."""
+        identity = stated.kind, stated.key
+        if identity in self.stated:
+            first = self.stated[identity]
+            place = texts.STATED_AT.format(file=first.file, line=first.line)
+            what = SORTS[stated.kind].name if stated.kind in SORTS else stated.kind
+            self.faults.append(stated.fault(texts.STATED_TWICE.format(what=what, key=stated.key, place=place)))
+            return
+        self.stated[identity] = stated
+        before = self.bodies.get(identity)
+        missing = _missing(stated, before)
+        if missing:
+            self.faults += missing
+            return
+        body = _whole(stated.kind, {**(before or {}), **stated.fields})
+        self.plan(stated, body)
+
+    def plan(self, stated: Stated, body: Mapping[str, Any]) -> None:
+        """Plans the whole body of an entry."""
+        identity = stated.kind, stated.key
+        before = self.original.get(identity)
+        self.planned[identity] = stated, Planned(stated.kind, stated.key, _act(before, body), before, body)
+        self.bodies[identity] = body
+
+    def finish(self) -> Plan:
+        faults = [*self.faults, *(fault for stated, _ in self.planned.values() for fault in check(stated, self.bodies))]
+        counted = tuple(planned for key, (_, planned) in self.planned.items() if key not in self.uncounted)
+        implied = [
+            EntryChange(planned.kind, planned.key, None, planned.after)
+            for key, (_, planned) in self.planned.items()
+            if key in self.uncounted and planned.act is not Act.UNCHANGED
+        ]
+        silent = (*implied, *self.silent.values())
+        return Plan(counted, silent, tuple(sorted(faults, key=_place)), tuple(self.warnings), tuple(self.proposals))
+
+
+def _place(fault: Fault) -> tuple[str, int, int]:
+    return fault.file, fault.line or 0, fault.column or 0
+
+
+def _act(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Act:
+    if before is None:
+        return Act.ADDED
+    if before == after:
+        return Act.UNCHANGED
+    retires = after.get("status") == "retired" and before.get("status") != "retired"
+    return Act.RETIRED if retires else Act.CHANGED
+
+
+def _missing(stated: Stated, before: Mapping[str, Any] | None) -> list[Fault]:
+    """The fields that an entry needs and would not have."""
+    sort = SORTS.get(stated.kind)
+    found = []
+    for name in sort.required if sort else ():
+        label = sort.fields[name].name if sort else name
+        if name in stated.fields and not stated.fields[name]:
+            found.append(stated.fault(texts.CANNOT_BE_EMPTY.format(name=label), name))
+        elif name not in stated.fields and before is None:
+            what = sort.name if sort else ""
+            found.append(stated.fault(texts.REQUIRED.format(what=what, key=stated.key, name=label), name))
+    return found
+
+
+def _whole(kind: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body with every field of its kind, as the knowledge stores it."""
+    return KINDS[kind].body(KINDS[kind].value(fields))
+
+
+def check(stated: Stated, bodies: Mapping[Identity, Mapping[str, Any]]) -> Iterator[Fault]:
+    """What an entry names that is not there, once everything is planned."""
+    checks: Mapping[str, Callable[[Stated, Mapping[Identity, Mapping[str, Any]]], Iterator[Fault]]] = {
+        "measure": _check_measure,
+        "pilot": _check_pilot,
+    }
+    if (found := checks.get(stated.kind)) and (stated.kind, stated.key) in bodies:
+        yield from found(stated, bodies)
+
+
+def _check_measure(stated: Stated, bodies: Mapping[Identity, Mapping[str, Any]]) -> Iterator[Fault]:
+    body = bodies[stated.kind, stated.key]
+    if ("document", body["document"]) not in bodies:
+        yield stated.fault(texts.UNKNOWN_DOCUMENT.format(value=body["document"]), "id")
+    for code in stated.fields.get("sectors", ()):
+        if ("sector", code) not in bodies:
+            known = "、".join(key for kind, key in bodies if kind == "sector")
+            yield stated.fault(texts.UNKNOWN_SECTOR.format(value=code, known=known), "sectors")
+    for name in ("also_in", "replaced_by"):
+        given: Sequence[str] | str = stated.fields.get(name) or ()
+        for other in [given] if isinstance(given, str) else given:
+            if ("measure", other) not in bodies:
+                label = SORTS["measure"].fields[name].name
+                yield stated.fault(texts.UNKNOWN_MEASURE.format(name=label, value=other), name)
+    if body["replaced_by"] == stated.key:
+        yield stated.fault(texts.REPLACED_BY_ITSELF, "replaced_by")
+    if body["valid_from"] and body["valid_to"] and body["valid_to"] < body["valid_from"]:
+        yield stated.fault(texts.BACKWARDS, "valid_to")
+
+
+def _check_pilot(stated: Stated, bodies: Mapping[Identity, Mapping[str, Any]]) -> Iterator[Fault]:
+    body = bodies[stated.kind, stated.key]
+    if ("document", stated.key) not in bodies:
+        yield stated.fault(texts.UNKNOWN_DOCUMENT.format(value=stated.key), "document")
+    if body["start_basis"] not in ("document", "admin"):
+        yield stated.fault(texts.BAD_BASIS, "start_basis")
+    if not 1 <= body["months"] <= 600:
+        yield stated.fault(texts.BAD_MONTHS, "months")
