@@ -35,6 +35,7 @@ from handlers.replies import Speaker
 from handlers.store.journal import Journal
 from knowledge.errors import Unavailable
 from knowledge.library import Library
+from knowledge.model import Pack
 from scheduler import calendar_file, milestones
 from scheduler.engine import Engine, ticking
 from scheduler.messages import Links
@@ -187,8 +188,11 @@ def engine_of(core: Core, wecom: WecomClient) -> Engine:
 
 def world_of(core: Core) -> World:
     """What reminders are planned from."""
-    settings = core.settings
-    pack = core.library().pack
+    return world_from(core.settings, core.library().pack)
+
+
+def world_from(settings: Settings, pack: Pack) -> World:
+    """What reminders are planned from, given the knowledge; the years of the calendar that it holds replace ours."""
     calendar = calendar_file.shipped().updated(Calendar.stated(pack.workdays))
     return World(tuple(map(Pilot.of, pack.pilots)), calendar, settings.remind_at, settings.zone)
 

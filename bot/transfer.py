@@ -14,11 +14,12 @@ from bot import compose, live
 from bot.settings import Settings
 from handlers import import_texts as texts
 from handlers import importing
-from handlers.importing import File
-from knowledge.changes import ChangeKind
+from handlers.editing import Editor
+from handlers.importing import File, Importer, Preview
 from knowledge.import_plan import Plan
 from knowledge.model import Pack
 from knowledge.store import versions
+from scheduler.model import PilotError
 
 EXPORTS = (".yaml", ".yml")
 
@@ -38,13 +39,12 @@ async def load(settings: Settings, paths: Sequence[Path], slug: str | None, *, d
     async with compose.stored(settings) as database:
         await live.seed(database, clock())
         async with database.session() as session:
-            pack, version = await versions.load(session)
-        plan = await asyncio.to_thread(importing.preview, files, pack)
-        if plan.changes and not dry_run:
-            async with database.transaction() as session:
-                reason = texts.REASON.format(files="、".join(file.name for file in files))
-                await versions.apply(session, plan.changes, _author(), ChangeKind.IMPORT, reason, clock(), version)
-    return plan
+            pack, _ = await versions.load(session)
+        importer = Importer(database, Editor(database, lambda: compose.world_from(settings, pack), clock))
+        preview = await importer.preview(files)
+        if not dry_run:
+            await _apply(importer, preview)
+    return preview.plan
 
 
 async def save(settings: Settings, path: Path) -> None:
@@ -59,6 +59,15 @@ async def save(settings: Settings, path: Path) -> None:
         async with database.session() as session:
             pack, _ = await versions.load(session)
     await asyncio.to_thread(_write, path, pack)
+
+
+async def _apply(importer: Importer, preview: Preview) -> None:
+    try:
+        await importer.apply(preview, _author())
+    except versions.Outdated:
+        raise TransferFailed(texts.OUTDATED) from None
+    except PilotError as error:
+        raise TransferFailed(str(error)) from None
 
 
 def check(plan: Plan) -> None:

@@ -10,3 +10,4 @@ DOCUMENT_TWICE = "和另一个文件是同一份文件（{slug}），一次只�
 COUNTS = "新增 {added}，修改 {changed}，不变 {unchanged}，停用 {retired}"
 FAULTY = "{number} 处有误，什么都没有导入"
 REASON = "导入 {files}"
+OUTDATED = "导入期间有人修改了内容，什么都没有导入，请再试一次"

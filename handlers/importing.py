@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -10,7 +11,9 @@ from typing import Any
 import yaml
 
 from handlers import import_texts as texts
+from handlers.editing import Editor
 from knowledge import document_plan, readers
+from knowledge.changes import Change, ChangeKind
 from knowledge.import_plan import Draft, Plan
 from knowledge.model import Pack, WorkdayYear
 from knowledge.pack_file import read_pack, write_pack
@@ -18,10 +21,13 @@ from knowledge.readers import ReadError
 from knowledge.readers.charset import decode
 from knowledge.segment import Segmented, segment
 from knowledge.stated import Fault, Stated
+from knowledge.store import versions
 from scheduler import calendar_file
 from scheduler.calendar_file import CalendarError
+from scheduler.store.outbox import Storage
 
 PACKS = (".yaml", ".yml")
+Progress = Callable[[str], None]
 WORKDAYS = "workdays"  # the section of a pack, and the whole of a calendar file
 
 
@@ -34,7 +40,48 @@ class File:
     slug: str | None = None  # of a document, where the file does not say what it is
 
 
-def preview(files: Sequence[File], pack: Pack, progress: Callable[[str], None] = lambda _: None) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do to one version of the knowledge."""
+
+    files: tuple[str, ...]  # names
+    plan: Plan
+    version: int  # of the knowledge that it was made from
+
+
+class Importer:
+    """Previews and imports; `editor` makes the change and tells the followers, in one transaction."""
+
+    def __init__(self, storage: Storage, editor: Editor) -> None:
+        self._storage = storage
+        self._editor = editor
+
+    async def preview(self, files: Sequence[File], progress: Progress = lambda _: None) -> Preview:
+        """What the files would change, or everything that is wrong with them. Reads in a thread; changes nothing.
+
+        :param progress: told in Chinese what is being done, from another thread.
+        :raises Unavailable: the database does not answer.
+        """
+        async with self._storage.session() as session:
+            pack, version = await versions.load(session)
+        plan = await asyncio.to_thread(planned, files, pack, progress)
+        return Preview(tuple(file.name for file in files), plan, version)
+
+    async def apply(self, preview: Preview, author: str, reason: str = "") -> Change | None:
+        """Imports what was previewed, all of it or nothing; None where it changes nothing or something is wrong.
+
+        :raises Outdated: the knowledge has changed since the preview; nothing was written.
+        :raises PilotError: a pilot or milestone cannot be so; nothing was written.
+        :raises Unavailable: the database does not answer; nothing was written.
+        """
+        changes = preview.plan.changes
+        if not changes:
+            return None
+        why = reason or texts.REASON.format(files="、".join(preview.files))
+        return await self._editor.apply(changes, author, ChangeKind.IMPORT, why, base=preview.version)
+
+
+def planned(files: Sequence[File], pack: Pack, progress: Progress = lambda _: None) -> Plan:
     """What the files would change, all of them together, or everything that is wrong with them. Changes nothing.
 
     Takes a while for large files: call it in a thread.
@@ -52,7 +99,7 @@ def preview(files: Sequence[File], pack: Pack, progress: Callable[[str], None] =
 
 
 def exported(pack: Pack) -> str:
-    """The whole knowledge as a pack that `preview` reads back without loss."""
+    """The whole knowledge as a pack that `planned` reads back without loss."""
     years = {str(year.year): _days_of(year) for year in pack.workdays}
     return write_pack(pack, {WORKDAYS: years} if years else None)
 
