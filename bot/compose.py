@@ -22,6 +22,9 @@ from bot.live import LiveLibrary
 from bot.sending import WecomSender
 from bot.settings import Settings, secret
 from bot.web import health, site
+from bot.web.admin.parts import Parts
+from bot.web.admin.signin import Door
+from bot.web.admin.site import admin_app, mount
 from bot.web.api import site as api
 from bot.web.api.context import Context
 from bot.web.api.table import operations
@@ -31,7 +34,9 @@ from bot.wecom.client import WecomClient
 from bot.wecom.crypto import Envelope
 from handlers.conversation import Conversation
 from handlers.editing import Editor
+from handlers.entries import Entries
 from handlers.replies import Speaker
+from handlers.store import keys
 from handlers.store.journal import Journal
 from knowledge.errors import Unavailable
 from knowledge.library import Library
@@ -60,6 +65,7 @@ class Core:
     library: LiveLibrary
     journal: Journal
     conversation: Conversation
+    cookie_key: bytes  # secret: seals what browsers of admins hold
 
     def status_note(self, document: str) -> str | None:
         """The line that answers of a document carry after its pilot's end."""
@@ -118,6 +124,8 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         await database.migrate()
         library = LiveLibrary(database, clock)
         await library.open()
+        async with database.transaction() as session:
+            cookie_key = await keys.get_or_create(session, "admin cookies")
         journal = Journal(database, clock)
         stack.push_async_callback(journal.close)
         core: Core
@@ -125,7 +133,9 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
             measure_url=lambda measure_id: measure_url(settings.links_from, measure_id),
             status_note=lambda document: core.status_note(document),
         )
-        core = Core(settings, clock, database, library, journal, Conversation(journal, library, speaker, clock))
+        core = Core(
+            settings, clock, database, library, journal, Conversation(journal, library, speaker, clock), cookie_key
+        )
         yield core
 
 
@@ -150,6 +160,7 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
     app.add_routes(Pages(core.library, core.status_note).routes())
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
     app.add_routes(health.routes(lambda: _ready(core)))
+    mount(app, admin_of(core, wecom))
     app.on_shutdown.append(lambda _: callback.close())
     app.cleanup_ctx.append(lambda _: _background(core, engine_of(core, wecom)))
     return app
@@ -168,6 +179,20 @@ def context_of(core: Core) -> Context:
 
 def _tokens(settings: Settings) -> Mapping[str, str]:
     return {name: token.get_secret_value() for name, token in settings.tokens.items()}
+
+
+def admin_of(core: Core, wecom: WecomClient) -> web.Application:
+    """The pages for admins."""
+    settings = core.settings
+    parts = Parts(settings, core.library, core.database, Entries(core.database, editor_of(core)), core.clock)
+    door = Door(wecom.user_of, parts.note, core.clock, lambda: uuid4().hex, *_sign_in_at(settings))
+    return admin_app(parts, door, core.cookie_key)
+
+
+def _sign_in_at(settings: Settings) -> tuple[str, ...]:
+    """Where the platform asks who is there; the stand-in has its own place for it."""
+    shipped = Settings.model_fields["wecom_api_base"].default
+    return () if settings.wecom_api_base == shipped else (f"{settings.wecom_api_base}/oauth",) * 2
 
 
 def engine_of(core: Core, wecom: WecomClient) -> Engine:

@@ -75,3 +75,16 @@ class KeyRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     secret: bytes
+
+
+class AuditRow(SQLModel, table=True):
+    """What an admin did, besides changes of the knowledge, which record their author themselves."""
+
+    __tablename__ = "audit"
+
+    id: int = Field(default=None, primary_key=True)  # given by the database
+    at: datetime = Field(sa_type=Instant, index=True)
+    who: str
+    act: str  # a word of the admin pages: 'sign-in'
+    what: str  # whom or what it was done to
+    reason: str

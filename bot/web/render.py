@@ -27,6 +27,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["zip"] = zip
         self._environment.globals.update(
             product=texts.PRODUCT,
             navigation=navigation,

@@ -86,11 +86,18 @@ async def history(session: AsyncSession, kind: str, key: str) -> list[EntryRevis
     return [EntryRevision(row.revision, row.body, _change(change)) for row, change in found]
 
 
-async def changes(session: AsyncSession, limit: int = 50, before: int | None = None) -> list[Change]:
-    """The last changes, newest first; `before` is the id of the last one seen, for the next page."""
+async def changes(
+    session: AsyncSession, limit: int = 50, before: int | None = None, until: datetime | None = None
+) -> list[Change]:
+    """The last changes, newest first; `before` is the id of the last one seen, for the next page.
+
+    :param until: only what was made before that moment.
+    """
     found = select(ChangeRow).order_by(col(ChangeRow.id).desc()).limit(limit)
     if before is not None:
         found = found.where(col(ChangeRow.id) < before)
+    if until is not None:
+        found = found.where(col(ChangeRow.at) < until)
     return [_change(row) for row in await session.scalars(found)]
 
 

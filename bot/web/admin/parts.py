@@ -1,0 +1,30 @@
+"""What the admin pages are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.database import Database
+from bot.live import LiveLibrary
+from bot.settings import Settings
+from handlers.entries import Entries
+from handlers.store import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    library: LiveLibrary
+    database: Database
+    entries: Entries
+    now: Callable[[], datetime]  # aware, local
+
+    async def note(self, who: str, act: str, what: str = "", reason: str = "") -> None:
+        """Puts an act that is no change of the knowledge on record.
+
+        :raises Unavailable: the database does not answer.
+        """
+        async with self.database.transaction() as session:
+            await audit.note(session, who, act, self.now(), what, reason)

@@ -1,0 +1,36 @@
+"""The admin pages put together, as an application of their own below /admin/."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.web.admin.access import LOCAL, Access, see
+from bot.web.admin.measures import Measures
+from bot.web.admin.parts import Parts
+from bot.web.admin.records import Records
+from bot.web.admin.session import Seal
+from bot.web.admin.signin import Door, SignIn
+
+HOME = "/admin/measures"
+
+
+def admin_app(parts: Parts, door: Door, key: bytes) -> web.Application:
+    """:param key: secret, shared by all replicas: what sessions are sealed with."""
+    seal = Seal(key)
+    access = Access(parts.settings, seal, parts.now)
+    app = web.Application(middlewares=[access.guard])
+    app[LOCAL] = lambda moment: moment.astimezone(parts.settings.zone)
+    app.add_routes([web.get("/", _home)])
+    for pages in (SignIn(parts.settings, seal, access, door), Measures(parts), Records(parts)):
+        app.add_routes(pages.routes())
+    return app
+
+
+def mount(app: web.Application, admin: web.Application) -> None:
+    """Puts the pages below /admin/."""
+    app.router.add_get("/admin", _home)
+    app.add_subapp("/admin/", admin)
+
+
+async def _home(request: web.Request) -> web.StreamResponse:
+    raise see(request, HOME)

@@ -1,0 +1,94 @@
+"""What the admin pages say, besides what belongs to one page and stands in its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# label, path; in the order of an admin's day
+MENU: tuple[tuple[str, str], ...] = (
+    ("措施", "/admin/measures"),
+    ("操作记录", "/admin/audit"),
+)
+
+# key of the address -> what a page says after a form has done its work
+DONE: Mapping[str, str] = {
+    "saved": "已保存，聊天里马上生效。",
+    "same": "内容没有变化，无需保存。",
+    "restored": "已恢复到所选版本。",
+    "added": "已新建，聊天里马上可以查到。",
+}
+
+# Sign-in. What happened, and what to do.
+STALE_FORM = ("页面已过期", "为了安全，这次提交没有生效。请返回上一页刷新，再提交一次。")
+SIGNED_OUT = ("登录已过期", "这次提交没有生效。请在新窗口重新登录，再回到原来的页面提交一次。")
+NOBODY_MAY = ("管理页面还没有开通", "请部署人员设置 PILOTBOT_ADMIN_TOKENS 或 PILOTBOT_ADMIN_USERS。")
+SIGN_IN_EXPIRED = ("登录没有完成", "登录凭证已过期或用过了，请回到登录页再试一次。")
+NO_ADMIN = ("没有管理权限", "您的账号不在管理员名单里；如有需要，请联系部署人员。")
+REFUSED = "口令不对，请核对后再试。"
+TOO_MANY = "试错次数太多，请五分钟后再试。"
+
+# Fields of a form.
+EMPTY_FIELD = "请填写这一项。"
+TOO_LONG = "最多{limit}个字，现在是{length}个字。"
+NO_LINK = "请填写以 http:// 或 https:// 开头的网址。"
+NO_MEASURE = "没有编号为“{id}”的措施，请核对。"
+NO_SECTOR = "请选择主要板块。"
+UNKNOWN_SECTOR = "没有这个板块，请重新选择。"
+NO_DATE = "请按“2026-01-31”的格式填写日期。"
+ENDS_EARLY = "截止日期早于起始日期。"
+LONG_LIST = "最多{lines}行，每行最多{length}个字。"
+NO_REASON = "加急通知会立即发给关注的人，请写明理由。"
+NO_DOCUMENT = "请选择文件。"
+NO_PLACE = "请填写第几条第几项，用数字。"
+TAKEN = "这个编号已经有措施了，请换一项。"
+
+FIELDS: Mapping[str, str] = {
+    "title": "标题",
+    "summary": "摘要",
+    "text": "官方原文",
+    "keywords": "关键词",
+    "aliases": "别名、简称、英文",
+    "asked_as": "常见问法",
+    "not_asked_as": "不该匹配的问法",
+    "sectors": "板块",
+    "also_in": "内容相同的措施",
+    "link": "来源网址",
+    "note": "提示",
+    "status": "状态",
+    "replaced_by": "替代它的措施",
+    "valid_from": "起始日期",
+    "valid_to": "截止日期",
+}
+STATUSES: Mapping[str, str] = {"active": "有效", "retired": "已停用"}
+OUTCOMES: Mapping[str, str] = {"answer": "直接回答", "choices": "列出选项", "none": "没有找到"}
+EVIDENCE: Mapping[str, str] = {
+    "word": "字词",
+    "phrase": "问法",
+    "alias": "别名",
+    "pinyin": "拼音",
+    "synonym": "同义词",
+    "latin": "英文",
+    "clause": "条款",
+    "sector": "板块",
+    "fuzzy": "近似",
+}
+
+# word of an act -> what the audit log says
+ACTS: Mapping[str, str] = {
+    "seed": "载入自带知识",
+    "import": "导入",
+    "edit": "修改",
+    "undo": "撤销",
+    "sign-in": "登录",
+    "sign-out": "退出",
+}
+KINDS: Mapping[str, str] = {
+    "document": "文件",
+    "sector": "板块",
+    "measure": "措施",
+    "synonym": "同义词",
+    "out_of_scope": "范围外话题",
+    "pilot": "试点",
+}
+CHANGES: Mapping[str, str] = {"added": "新增", "changed": "修改", "removed": "删除"}
+RESTORE_REASON = "恢复到第{revision}版"
