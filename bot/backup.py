@@ -44,10 +44,9 @@ def save(database: Database, path: Path, now: datetime) -> Made:
     """Writes all tables as of one moment; the file appears whole or not at all, for its owner's eyes only.
 
     :raises BackupError: the file cannot be written, or there is nothing to save.
-    :raises DatabaseError: the database does not answer.
+    :raises DatabaseError: the database does not answer, or is not there.
     """
-    if database.path and not database.path.exists():
-        raise BackupError(f"there is no database at {database.path}")
+    database.must_exist()
     partial = path.with_name(path.name + PARTIAL)
     try:
         with database.blocking(**({} if database.path else SNAPSHOT)) as connection, _writing(partial) as file:

@@ -24,6 +24,7 @@ from bot.serve import serve
 from bot.settings import ConfigurationError, Settings
 from bot.transfer import TransferFailed
 from bot.wecom.errors import ApiError
+from handlers.store import people
 from knowledge.errors import Unavailable
 
 Run = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, None]]
@@ -84,6 +85,9 @@ def parser() -> argparse.ArgumentParser:
     restoring = _command(commands, "restore", "replace the whole state by that of a backup", _restore)
     restoring.add_argument("file", metavar="FILE", type=Path)
 
+    forgetting = _command(commands, "forget", "delete what is kept of one person, on their request", _forget)
+    forgetting.add_argument("user", metavar="USER", help="the person's user id")
+
     _command(commands, "check", "the set-up doctor: what is wrong, and the next step to take", lambda s, _: _check(s))
 
     _command(commands, "menu", "put the app's bottom menu in place on the platform", lambda s, _: put_menu(s))
@@ -141,6 +145,19 @@ async def _import(settings: Settings, options: argparse.Namespace) -> None:
 
 async def _export(settings: Settings, options: argparse.Namespace) -> None:
     await transfer.save(settings, options.file)
+
+
+async def _forget(settings: Settings, options: argparse.Namespace) -> None:
+    user = options.user.strip().lower()
+    database = compose.database_of(settings)
+    database.must_exist()
+    try:
+        await database.migrate()
+        async with database.transaction() as session:
+            touched = await people.forget(session, user)
+    finally:
+        await database.close()
+    print(f"{user}: {touched} rows deleted or made anonymous" if touched else f"{user}: nothing is kept")
 
 
 async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:

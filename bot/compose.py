@@ -36,7 +36,7 @@ from handlers.conversation import Conversation
 from handlers.editing import Editor
 from handlers.entries import Entries
 from handlers.replies import Speaker
-from handlers.store import keys
+from handlers.store import keys, people
 from handlers.store.journal import Journal
 from knowledge.errors import Unavailable
 from knowledge.library import Library
@@ -252,7 +252,7 @@ async def _ready(core: Core) -> None:
 
 
 async def _background(core: Core, engine: Engine) -> AsyncIterator[None]:
-    """What goes on beside the requests: deliveries, following the knowledge, forgetting old messages."""
+    """What goes on beside the requests: deliveries, following the knowledge, letting go of what is old."""
     tasks = [asyncio.create_task(core.library.follow()), asyncio.create_task(_prune(core))]
     async with ticking(engine, fast=core.settings.clock_rate > 1):
         yield
@@ -265,7 +265,10 @@ async def _background(core: Core, engine: Engine) -> AsyncIterator[None]:
 async def _prune(core: Core) -> None:
     while True:
         try:
-            await core.journal.prune(core.clock())
+            now = core.clock()
+            await core.journal.prune(now)
+            async with core.database.transaction() as session:
+                await people.anonymise(session, now - timedelta(days=core.settings.retention_days))
         except Unavailable as error:
-            log.warning("old deliveries stay for now: %s", error)
+            log.warning("what is old stays for now: %s", error)
         await asyncio.sleep(PRUNE_EVERY.total_seconds())

@@ -106,6 +106,11 @@ class Database:
             async with self.engine.connect() as connection:
                 return await connection.run_sync(_revisions)
 
+    def must_exist(self) -> None:
+        """:raises DatabaseError: the SQLite file is not there; for commands that must not make an empty one."""
+        if self.path and not self.path.exists():
+            raise DatabaseError(f"there is no database at {self.path}")
+
     async def ping(self) -> None:
         """:raises DatabaseError: the database does not answer."""
         async with self.session() as session:

@@ -205,7 +205,7 @@ async def test_a_backup_of_an_older_version_is_brought_up_to_this_one(
 
 async def test_no_database_and_no_file_are_one_line_each(tmp_path: Path, file: Path) -> None:
     nothing = Database(default_url(tmp_path / "nowhere"))
-    with pytest.raises(BackupError, match="there is no database at"):
+    with pytest.raises(DatabaseError, match="there is no database at"):
         backup.save(nothing, file, AT)
     with pytest.raises(BackupError, match="cannot be read: no such file"):
         backup.load(nothing, tmp_path / "missing")

@@ -102,6 +102,7 @@ def test_asking_needs_no_database_and_makes_none(capsys: pytest.CaptureFixture[s
         (("serve",), "PILOTBOT_WECOM_CORP_ID is not set"),
         (("menu",), "PILOTBOT_WECOM_CORP_ID is not set"),
         (("backup", "state"), "there is no database at data/pilotbot.db"),
+        (("forget", "li"), "there is no database at data/pilotbot.db"),
         (("restore", "nowhere"), "nowhere cannot be read: no such file or directory"),
         (("restore", "binary"), "binary is no backup of pilotbot, or is damaged"),
     ],
@@ -126,6 +127,11 @@ def test_check_prints_a_line_for_each_and_fails_when_something_is_wrong(
     assert out.startswith("fail  config ")
     assert "PILOTBOT_WECOM_CORP_ID" in out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_forgetting_a_stranger_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    Database(default_url(tmp_path / "data")).upgrade()
+    assert run(capsys, "forget", " LiSi ") == (0, "lisi: nothing is kept\n", "")
 
 
 def test_a_backup_is_made_and_restored(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
