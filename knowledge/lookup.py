@@ -52,18 +52,35 @@ class Lookup:
         return self._in_documents(references)
 
     def _by_clause(self, references: References) -> Request:
-        slugs = references.documents or tuple(self._documents)
-        found = [m for m in self._measures if m.document in slugs and _is_named(m, references.clauses)]
-        heading = "、".join(_names(self._documents[s]) for s in slugs) if references.documents else ""
-        heading += "、".join(dict.fromkeys(_clause_name(c) for c in references.clauses))
+        found = [m for m in self._measures if any(self._is_named(m, c, references) for c in references.clauses)]
+        heading = "、".join(self._headings(references))
         if not found:
-            return Request(missing=self._lacking(slugs, references.clauses[0]))
+            clause = references.clauses[0]
+            return Request(missing=self._lacking(self._slugs(clause, references), clause))
         return Request(tuple(self._narrowed(found, references.rest)), heading, "clause")
+
+    def _slugs(self, clause: Clause, references: References) -> Sequence[str]:
+        return clause.documents or references.documents or tuple(self._documents)
+
+    def _is_named(self, measure: Measure, clause: Clause, references: References) -> bool:
+        named = measure.item == clause.item and clause.ordinal in (None, measure.ordinal)
+        return named and measure.document in self._slugs(clause, references)
+
+    def _headings(self, references: References) -> list[str]:
+        """'63号文第8条', '24号文第1条'; the document's name once for clauses that follow each other."""
+        told: list[str] = []
+        before: Sequence[str] = ()
+        for clause in dict.fromkeys(references.clauses):
+            slugs = clause.documents or references.documents
+            names = "、".join(_names(self._documents[s]) for s in slugs) if slugs != before else ""
+            told.append(names + _clause_name(clause))
+            before = slugs
+        return told
 
     def _narrowed(self, found: list[Measure], rest: str) -> list[Measure]:
         """Only those of a clause that a topic beside it names, if it names some."""
         topic = without_fillers(plain(rest))
-        if not topic:
+        if not without_fillers(topic, listing=True):
             return found
         by_sector = self._by_sector(topic, found)
         if by_sector:
@@ -71,7 +88,7 @@ class Lookup:
         headings = {self._documents[m.document].items.get(m.item, "") for m in found}
         if any(topic.replace(" ", "") in fold(heading) for heading in headings):
             return found
-        return [m for m in found if _mentions(m, topic)] or found
+        return [m for m in found if _mentions(m, topic, *m.keywords, *m.aliases)] or found
 
     def _in_documents(self, references: References) -> Request:
         slugs = references.documents
@@ -111,7 +128,7 @@ class Lookup:
         parts = []
         for document in (self._documents[s] for s in slugs):
             last = max(document.items, default=0)
-            if clause.item > last and document.missing:
+            if clause.item >= last and document.missing:
                 parts.append(document.missing)
             elif clause.item > last:
                 parts.append(f"{_names(document)}的任务措施到第{last}条为止，没有{_clause_name(Clause(clause.item))}。")
@@ -128,7 +145,9 @@ def _sector_names(sectors: Iterable[Sector]) -> list[tuple[str, str]]:
             key = plain(fold(name))
             names.setdefault(key, sector.code)
             if not key.isascii():
-                names.setdefault("".join(pinyin.readings(c)[0] if pinyin.readings(c) else c for c in key), sector.code)
+                syllables = [pinyin.readings(c)[0] if pinyin.readings(c) else c for c in key]
+                names.setdefault("".join(syllables), sector.code)
+                names.setdefault(" ".join(syllables), sector.code)
     return sorted(names.items(), key=lambda pair: -len(pair[0]))
 
 
@@ -140,13 +159,9 @@ def _clause_name(clause: Clause) -> str:
     return f"第{clause.item}条" + (f"第{clause.ordinal}项" if clause.ordinal else "")
 
 
-def _is_named(measure: Measure, clauses: Iterable[Clause]) -> bool:
-    return any(measure.item == c.item and c.ordinal in (None, measure.ordinal) for c in clauses)
-
-
-def _mentions(measure: Measure, topic: str) -> bool:
-    """Whether every word of a plain topic stands in the measure's own wording."""
-    wording = plain(fold(" ".join((measure.title, measure.summary, measure.text or ""))))
+def _mentions(measure: Measure, topic: str, *more: str) -> bool:
+    """Whether every word of a plain topic stands in the measure's own wording, or in `more`."""
+    wording = plain(fold(" ".join((measure.title, measure.summary, measure.text or "", *more))))
     return all(word in wording for word in topic.split())
 
 
@@ -154,10 +169,19 @@ def _mentions(measure: Measure, topic: str) -> bool:
 def _fillers(listing: bool) -> re.Pattern[str]:
     words = yaml.safe_load(resources.files("knowledge").joinpath("data/fillers.yaml").read_text("utf-8"))
     chosen = sorted((str(w) for w in words["asking"] + (words["listing"] if listing else [])), key=len, reverse=True)
-    latin = "|".join(re.escape(w) for w in chosen if w.isascii())
+    latin = "|".join([*(re.escape(w) for w in chosen if w.isascii()), *map(_spelled, filter(_is_long, chosen))])
     chinese = "|".join(re.escape(w) for w in chosen if not w.isascii())
     counted = rf"[那这哪有]?(?:多少|[几两一二三四五六七八九十]+)(?:{'|'.join(words['counted'])})"
     return re.compile(rf"\b(?:{latin})\b|{counted}|{chinese}")
+
+
+def _is_long(word: str) -> bool:
+    return len(word) > 1 and not word.isascii()
+
+
+def _spelled(word: str) -> str:
+    """A pattern for the pinyin of a Chinese word, its syllables apart or together."""
+    return r"\s*".join(pinyin.readings(char)[0] for char in word)
 
 
 def without_fillers(text: str, *, listing: bool = False) -> str:

@@ -3,30 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.model import Document
 from knowledge.normalise import fold
 
 _DIGITS = "零一二三四五六七八九"
+_SPOKEN = "yi er san si wu liu qi ba jiu shi".split()
 _NUMBER = r"(?:\d{1,4}|[零一二三四五六七八九十百两]{1,5})"
+_SMALL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 # '商资发2021年第63号', '沪府规〔2020〕24号', '63号文', '商资发63号', '2021-63号'
 _ISSUE = re.compile(
     rf"(?P<prefix>[\u4e00-\u9fff]{{2,4}}[发规函办字令公告]|[\u4e00-\u9fff]{{1,3}}府[发规办]?)?\s*"
     rf"[〔\[(【]?\s*(?P<year>(?:19|20)\d\d)?\s*[〕\])】年\-]*\s*第?\s*(?P<serial>{_NUMBER})\s*号(?P<paper>文件|公文|文)?"
 )
+_TO = r"\s*(?:[-~—–到至]|to)\s*"
+_AND = r"\s*[、,和及与]\s*"
+_ITEM = r"(?:大?条款?|大?[点點])"
+_PART = r"(?:小?[项款点點句条]|个)"
+# '第8条', '第一条第十六项', '第六到七条', '第1、3条', '第六条(2)'
 _CLAUSE = re.compile(
-    rf"第\s*(?P<first>{_NUMBER})\s*(?:[条點点]\s*)?(?:[-~到至]\s*第?\s*(?P<last>{_NUMBER})\s*)?(?:大?条款?|[点點])"
-    rf"(?:\s*的?\s*第\s*(?P<ordinal>{_NUMBER})\s*(?:小?[项款点點句条]))?"
+    rf"第\s*(?P<first>{_NUMBER})\s*{_ITEM}?(?:{_TO}第?\s*(?P<last>{_NUMBER}))?(?P<more>(?:{_AND}第?\s*{_NUMBER})*)\s*{_ITEM}"
+    rf"(?:\s*[的之里中]*\s*(?:第\s*(?P<ordinal>{_NUMBER})\s*{_PART}|(?P<bare>{_NUMBER})\s*[项款]|[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]))?"
 )
-_DOTTED = re.compile(r"(?<![\d.])(?P<item>\d{1,2})\s*[.·]\s*(?P<ordinal>\d{1,3})(?![\d.]|\s*[%万亿元年倍个])")
+# 'article 9', 'art. 5 item 6', 'clause 5(6)'
+_ENGLISH = re.compile(
+    r"\b(?:articles?|art\.?|clauses?|section)\s*(?P<first>\d{1,3})(?!\d)"
+    r"(?:\s*[,.(]?\s*(?:items?|points?|paragraphs?|para\.?|no\.?|sub)?\s*(?P<ordinal>\d{1,3})\b\)?)?"
+)
+# Right after a document's name: '8条', '6.4', '8-4', '10点1', '四(二)', '2.1到2.3'; the last form also alone
+_BRACKETED = re.compile(rf"(?P<item>{_SMALL})\s*[(（〔]\s*(?P<ordinal>{_SMALL})\s*[)）〕]")
+_COUNTED = re.compile(
+    rf"(?<![第\d{_DIGITS}十])(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?\s*条(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART})?"
+)
+_DOTTED = re.compile(
+    rf"(?<![\d.])(?P<item>{_SMALL})\s*[.·．]\s*(?P<ordinal>\d{{1,3}})"
+    rf"(?:{_TO}(?:(?P=item)\s*[.·．]\s*)?(?P<last>\d{{1,3}}))?(?![\d.]|\s*[%万亿元年倍个])"
+)
+_DASHED = re.compile(r"(?<![\d.])(?P<item>\d{1,2})\s*[-—–点點]\s*(?P<ordinal>\d{1,3})(?![\d.条]|\s*[%万亿元年倍个])")
+_ALONE = re.compile(rf"\s*(?P<item>{_SMALL})\s*")
+# Pinyin of the above: '63 hao wen di 8 tiao', 'di ba tiao di er xiang'
+_PINYIN = (
+    re.compile(r"(\d{1,4})\s*hao\s*wen(?:jian)?"),
+    re.compile(rf"(?<![a-z])di\s*(\d{{1,3}}|{'|'.join(_SPOKEN)})\s*(tiao|xiang)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     item: int
     ordinal: int | None = None  # None: the whole item
+    documents: tuple[str, ...] = ()  # slugs of the documents named just before it; (): not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +69,18 @@ class References:
 
 
 def number(text: str) -> int:
-    """'十一' -> 11, '63' -> 63, '二十' -> 20. `text` holds digits or Chinese numerals below 1000."""
+    """'十一' -> 11, '63' -> 63, '六三' -> 63, '二十' -> 20. `text` holds digits or Chinese numerals below 1000."""
     if text.isdecimal():
         return int(text)
+    if not set(text) & set("十百"):
+        return int("".join(str(_DIGITS.index(char)) for char in text.replace("两", "二")))
     total = digit = 0
     for char in text.replace("两", "二"):
         if char in "十百":
             total += (digit or 1) * (10 if char == "十" else 100)
             digit = 0
         else:
-            digit = (
-                digit * 10 + _DIGITS.index(char)
-                if digit and "十" not in text and "百" not in text
-                else _DIGITS.index(char)
-            )
+            digit = _DIGITS.index(char)
     return total + digit
 
 
@@ -67,38 +93,57 @@ def _issue_of(text: str) -> tuple[str, int | None, int] | None:
     return found["prefix"] or "", int(year) if year else None, number(found["serial"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A place in a message that names documents."""
+
+    start: int
+    end: int
+    slugs: tuple[str, ...]  # () for a document that is not held
+
+
 class Recogniser:
     """Knows the names and numbers of the documents at hand."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         documents = tuple(documents)
         self._issues = [(d.slug, issue) for d in documents if (issue := _issue_of(d.number))]
-        names = [(fold(name), d.slug) for d in documents for name in (*d.short_names, d.title, d.number) if name]
-        self._names = sorted(names, key=lambda pair: -len(pair[0]))
+        names = [(fold(name), d.slug) for d in documents for name in (*d.short_names, d.title, d.number) if fold(name)]
+        self._names = [(_whole(name), slug) for name, slug in sorted(names, key=lambda pair: -len(pair[0]))]
 
     def read(self, folded: str) -> References:
-        """All references in a folded message. Dotted numbers count only where a document is named or nothing else is said."""
-        documents, unknown, rest = self._documents(folded)
-        clauses, rest = _clauses(rest, dotted=bool(documents) or not re.search(r"[^\d.\s、,和到]", rest))
-        return References(tuple(dict.fromkeys(documents)), tuple(clauses), unknown, rest.strip())
+        """All references in a folded message. Short forms ('6.4', '四(二)') count only behind a document's name, or,
+        the dotted one, where nothing else is said.
+        """
+        text = _unspelled(folded)
+        mentions = sorted(self._mentions(text), key=lambda mention: mention.start)
+        unknown = next((text[m.start : m.end].strip() for m in mentions if not m.slugs), None)
+        clauses: list[Clause] = []
+        rest: list[str] = []
+        current: tuple[str, ...] = ()
+        for mention, following in zip([None, *mentions], [*mentions, None], strict=True):
+            stretch = text[mention.end if mention else 0 : following.start if following else len(text)]
+            short = bool(mention) or (not mentions and not re.search(r"[^\d.\s、,和到至~-]", stretch))
+            found, left = _clauses(stretch, short=short)
+            if mention:
+                current = mention.slugs if _has_clauses(clauses, current) else (*current, *mention.slugs)
+            clauses += [Clause(c.item, c.ordinal, current) for c in found]
+            rest.append(left)
+        documents = dict.fromkeys(slug for m in mentions for slug in m.slugs)
+        return References(tuple(documents), tuple(clauses), unknown, " ".join(rest).strip())
 
-    def _documents(self, text: str) -> tuple[list[str], str | None, str]:
-        slugs: list[str] = []
-        unknown = None
+    def _mentions(self, text: str) -> Iterator[_Mention]:
+        free = text  # the same length, named parts blanked
         for name, slug in self._names:
-            if name in text:
-                slugs.append(slug)
-                text = text.replace(name, " ")
-        for found in list(_ISSUE.finditer(text)):
-            if not (found["paper"] or found["prefix"] or found["year"]):
-                continue  # a bare '8号' is a date or a metro line
-            held = self._held(found)
-            if held:
-                slugs += held
-            else:
-                unknown = found.group().strip()
-            text = text.replace(found.group(), " ", 1)
-        return slugs, unknown, text
+            while found := name.search(free):
+                yield _Mention(*found.span(), (slug,))
+                free = free[: found.start()] + "\n" * len(found.group()) + free[found.end() :]
+        for found in _ISSUE.finditer(free):
+            held = tuple(self._held(found))
+            if found["paper"] or found["prefix"] or found["year"]:
+                yield _Mention(found.start(), found.end(), held)
+            elif held and _CLAUSE.match(free[found.end() :].lstrip(" ,的")):
+                yield _Mention(found.start(), found.end(), held)  # else a bare '8号' is a date or a metro line
 
     def _held(self, found: re.Match[str]) -> Sequence[str]:
         year = int(found["year"]) if found["year"] else None
@@ -112,22 +157,60 @@ class Recogniser:
         ]
 
 
-def _clauses(text: str, *, dotted: bool) -> tuple[list[Clause], str]:
+def _whole(name: str) -> re.Pattern[str]:
+    """Finds a name that is no part of a longer number or word: '63号文' is not in '163号文'."""
+    before = rf"(?<![\d{_DIGITS}十百])" if name[:1].isdecimal() or name[:1] in f"{_DIGITS}十" else ""
+    return re.compile(before + re.escape(name) + (r"(?![0-9a-z])" if name[-1:].isascii() else ""))
+
+
+def _has_clauses(clauses: Sequence[Clause], current: tuple[str, ...]) -> bool:
+    """Whether the documents named last already have their clauses, so that the next name begins anew."""
+    return bool(clauses) and clauses[-1].documents == current
+
+
+def _unspelled(text: str) -> str:
+    """Pinyin of references as characters: '63 hao wen di ba tiao' -> '63号文 第八条'."""
+    paper, clause = _PINYIN
+    text = paper.sub(r"\1号文", text)
+
+    def spell(found: re.Match[str]) -> str:
+        digits = found[1] if found[1].isdecimal() else str(_SPOKEN.index(found[1]) + 1)
+        return f"第{digits}{'条' if found[2] == 'tiao' else '项'}"
+
+    return clause.sub(spell, text)
+
+
+def _clauses(text: str, *, short: bool) -> tuple[list[Clause], str]:
+    """The clauses of a stretch of text, and the stretch without them."""
     clauses: list[Clause] = []
 
     def take(found: re.Match[str]) -> str:
-        first = number(found["first"])
-        last = number(found["last"]) if found["last"] else first
-        ordinal = number(found["ordinal"]) if found["ordinal"] else None
-        clauses.extend(Clause(item, ordinal) for item in range(first, min(last, first + 50) + 1))
+        parts = found.groupdict()
+        ordinal = parts.get("ordinal") or parts.get("bare") or parts.get("bracketed")
+        clauses.extend(_range(found["first"], parts.get("last"), ordinal))
+        clauses.extend(Clause(number(n)) for n in re.findall(_NUMBER, parts.get("more") or ""))
         return " "
 
-    text = _CLAUSE.sub(take, text)
-    if dotted and not clauses:
+    def take_short(found: re.Match[str]) -> str:
+        parts = found.groupdict()
+        if parts.get("ordinal") is None:
+            clauses.extend(_range(parts["item"], parts.get("until"), None))
+        else:
+            item = number(parts["item"])
+            clauses.extend(Clause(item, c.item) for c in _range(parts["ordinal"], parts.get("last"), None))
+        return " "
 
-        def take_dotted(found: re.Match[str]) -> str:
-            clauses.append(Clause(int(found["item"]), int(found["ordinal"])))
-            return " "
-
-        text = _DOTTED.sub(take_dotted, text)
+    for pattern in (_CLAUSE, _ENGLISH):
+        text = pattern.sub(take, text)
+    if short and not clauses:
+        for pattern in (_BRACKETED, _COUNTED, _DOTTED, _DASHED):
+            text = pattern.sub(take_short, text)
+        if not clauses and (alone := _ALONE.fullmatch(text)) and not alone["item"].startswith("0"):
+            text = take_short(alone)
     return clauses, text
+
+
+def _range(first: str, last: str | None, ordinal: str | None) -> list[Clause]:
+    begin = number(first)
+    end = number(last) if last else begin
+    return [Clause(item, number(ordinal) if ordinal else None) for item in range(begin, min(end, begin + 50) + 1)]
