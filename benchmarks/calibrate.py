@@ -11,7 +11,7 @@ import argparse
 import itertools
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from knowledge.normalise import fold
 from knowledge.pack import shipped
 
 HERE = Path(__file__).parent
+QUESTIONS = HERE / "data" / "questions.jsonl"
 TARGET = HERE.parent / "knowledge" / "data" / "decision.json"
 LISTS = ("clause", "sector")  # kinds that are looked up, not ranked
 RIDGE = 0.1
@@ -59,7 +60,7 @@ def examples(matcher: Matcher, questions: Iterable[dict[str, object]]) -> list[E
 
 def fit(rows: Sequence[Signals], hits: Sequence[bool]) -> tuple[float, ...]:
     """Ridge logistic regression by Newton's method; the intercept comes first and is not penalised."""
-    x = np.column_stack([np.ones(len(rows)), np.array([astuple(row) for row in rows])])
+    x = np.column_stack([np.ones(len(rows)), np.array([row.values() for row in rows])])
     y = np.array(hits, float)
     weights = np.zeros(x.shape[1])
     penalty = RIDGE * np.eye(x.shape[1])
@@ -143,7 +144,7 @@ def main() -> None:
     model = decide.shipped()
     for _ in range(2):
         matcher = Matcher(shipped(), model)
-        data = examples(matcher, read(HERE / "data" / "questions.jsonl"))
+        data = examples(matcher, read(QUESTIONS))
         model = calibrate(data)
     TARGET.write_text(json.dumps(model_dict(model), indent=2) + "\n", "utf-8")
     print(f"training set\n{report(model, data)}")

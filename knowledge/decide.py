@@ -9,7 +9,7 @@ import functools
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -27,6 +27,10 @@ class Signals:
     known: float  # share of the message's weight that the vocabulary knows
     brevity: float  # 1 for a one-feature message, towards 0 for a long one
     elsewhere: float  # 1 when the message begins with a place that no entry is about, 0.5 when it only mentions one
+
+    def values(self) -> tuple[float, ...]:
+        """In the order of the decision's weights."""
+        return tuple(getattr(self, name) for name in self.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,9 @@ class Decision:
 
     def confidence(self, signals: Signals) -> tuple[float, float]:
         """(P(in domain), P(in domain and the first is right))."""
-        in_domain = _logistic(self.in_domain, astuple(signals))
-        return in_domain, in_domain * _logistic(self.is_right, astuple(signals))
+        values = signals.values()
+        in_domain = _logistic(self.in_domain, values)
+        return in_domain, in_domain * _logistic(self.is_right, values)
 
     def outcome(self, signals: Signals) -> Outcome:
         """What to do with the ranking."""
@@ -60,6 +65,11 @@ class Decision:
         if in_domain < self.none_below:
             return Outcome.NONE
         return Outcome.ANSWER if right >= self.answer_from else Outcome.CHOICES
+
+    @property
+    def least_lift(self) -> float:
+        """What two entries must at least match together, relative to the best alone, for a message to be about two."""
+        return min(self.joined_from[0], self.apart_from[0])
 
     def is_double(self, split: Split) -> bool:
         """Whether a message is about two things."""

@@ -32,6 +32,8 @@ KIND_WEIGHTS: Mapping[FeatureKind, float] = MappingProxyType(
     }
 )
 BATCH = 2000  # entries read at a time; bounds the memory that building takes
+LONGEST_READ = 300_000  # holders of a message's features that are added up for all entries
+CANDIDATES = 1000  # entries that get their full score beyond that
 SATURATION = 1.5  # BM25's k1: how soon a feature that many phrases of an entry share stops adding
 
 
@@ -53,6 +55,7 @@ class Query:
     places: Ints  # where in the vocabulary those known stand
     mass: float  # what a perfect match would score
     known: float  # share of that mass that some entry holds, 0..1
+    is_spelled: bool  # it holds Latin letters that read as pinyin
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +102,62 @@ class Index:
         rarest = float(np.log1p((self.size + 0.5) / 0.5))
         held = float(self._worth[places[known]].sum())
         mass = held + rarest * float(_kind_weights(unknown).sum())
-        return Query(text, keys, places[known], mass, held / mass if mass else 0.0)
+        return Query(text, keys, places[known], mass, held / mass if mass else 0.0, bool(spelled.keys.size))
 
     def scores(self, query: Query) -> Scores:
-        """Per entry the share of the message's weight that it matches, 0..1."""
-        total = np.zeros(self.size)
+        """Per entry the share of the message's weight that it matches, 0..1.
+
+        Features are read rarest first until LONGEST_READ holders have been seen; what the commonest ones add is told for
+        the CANDIDATES best entries only, the others keep less than their due.
+        """
         if query.mass <= 0:
-            return total
-        for place in query.places:
-            holders = slice(self._starts[place], self._starts[place + 1])
-            total[self._rows[holders]] += self._gains[holders] * self._worth[place]
+            return np.zeros(self.size)
+        read, left = self._rarest(query.places)
+        total = np.bincount(*self._postings(read), minlength=self.size)
+        if left.size:
+            best = np.argpartition(total, -CANDIDATES)[-CANDIDATES:]
+            total[best] += self._gain_table(left, best).sum(axis=0)
         return total / query.mass
 
-    def joint_score(self, query: Query, one: int, other: int) -> float:
-        """What two entries match together: each feature of the message counts for the one that holds it better."""
-        gained = sum(max(self._gain(int(p), one), self._gain(int(p), other)) for p in query.places)
-        return gained / query.mass if query.mass else 0.0
+    def _rarest(self, places: Ints) -> tuple[Ints, Ints]:
+        """The features that are read for all entries, and those that are too common for it."""
+        holders = self._starts[places + 1] - self._starts[places]
+        order = np.argsort(holders, kind="stable")
+        fits = np.cumsum(holders[order]) <= max(LONGEST_READ, CANDIDATES)
+        if self.size <= CANDIDATES:
+            fits[:] = True
+        return places[order[fits]], places[order[~fits]]
+
+    def _postings(self, places: Ints) -> tuple[NDArray[np.int32], Scores]:
+        """(entries, gains) of all holders of the features at some places of the vocabulary."""
+        begin, size = self._starts[places], self._starts[places + 1] - self._starts[places]
+        at = np.repeat(begin - np.cumsum(size) + size, size) + np.arange(size.sum())
+        return self._rows[at], self._gains[at] * np.repeat(self._worth[places], size)
+
+    def beyond(self, query: Query, entry: int) -> Scores:
+        """Per entry what it matches of a message beyond what `entry` matches: each feature counts for the better one."""
+        read, _ = self._rarest(query.places)
+        rows, gains = self._postings(read)
+        feature = np.repeat(np.arange(read.size), self._starts[read + 1] - self._starts[read])
+        held, own = np.zeros(read.size), rows == entry
+        held[feature[own]] = gains[own]
+        return np.bincount(rows, np.maximum(gains - held[feature], 0.0), minlength=self.size) / query.mass
 
     def gains(self, query: Query, entry: int) -> dict[int, float]:
         """What each feature of the message that an entry holds adds to the entry's score."""
-        each = {int(self._keys[place]): self._gain(int(place), entry) / query.mass for place in query.places}
-        return {key: gain for key, gain in each.items() if gain}
+        each = self._gain_table(query.places, np.array([entry]))[:, 0] / query.mass
+        return {int(key): float(gain) for key, gain in zip(self._keys[query.places], each, strict=True) if gain}
 
-    def _gain(self, place: int, entry: int) -> float:
-        """What the feature at a place of the vocabulary adds to an entry's score, before dividing by the mass."""
-        holders = slice(int(self._starts[place]), int(self._starts[place + 1]))
-        rows = self._rows[holders]
-        at = int(np.searchsorted(rows, entry))
-        held = at < rows.size and rows[at] == entry
-        return float(self._gains[holders][at]) * float(self._worth[place]) if held else 0.0
+    def _gain_table(self, places: Ints, entries: Ints) -> Scores:
+        """What the features at some places of the vocabulary add to some entries' scores, before dividing by the mass."""
+        table = np.zeros((places.size, entries.size))
+        for line, place in zip(table, places, strict=True):
+            begin, end = self._starts[place], self._starts[place + 1]
+            at = begin + np.searchsorted(self._rows[begin:end], entries)
+            at = np.minimum(at, end - 1)
+            held = self._rows[at] == entries
+            line[held] = self._gains[at[held]] * self._worth[place]
+        return table
 
 
 def _batch(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms) -> _Batch:

@@ -38,6 +38,7 @@ class Lookup:
         self._measures = [m for m in self._all if not m.is_overview]
         self._recogniser = Recogniser(pack.documents)
         self._sectors = _sector_names(pack.sectors)
+        self._sector_pattern = _any_of(self._sectors)
         self._sector = {s.code: s for s in pack.sectors}
 
     def find(self, folded: str) -> Request:
@@ -116,12 +117,13 @@ class Lookup:
 
     def _sectors_in(self, text: str) -> tuple[list[str], str]:
         codes: dict[str, None] = {}
-        for name, code in self._sectors:
-            pattern = rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name)
-            text, times = re.subn(pattern, " ", text)
-            if times:
-                codes[code] = None
-        return list(codes), text
+
+        def take(found: re.Match[str]) -> str:
+            codes[self._sectors[found.group()]] = None
+            return " "
+
+        rest = self._sector_pattern.sub(take, text)
+        return list(codes), rest
 
     def _lacking(self, slugs: Sequence[str], clause: Clause) -> str:
         """Why a clause is not at hand. The copy's own gap is told before the document's true end."""
@@ -137,8 +139,15 @@ class Lookup:
         return "\n".join(parts)
 
 
-def _sector_names(sectors: Iterable[Sector]) -> list[tuple[str, str]]:
-    """(plain name, code) of all sectors, longest first; Chinese names in pinyin too."""
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds names, longer ones first; Latin ones only as whole words. Nothing where there are none."""
+    longest_first = sorted(names, key=lambda name: -len(name))
+    parts = (rf"(?<![a-z]){re.escape(n)}(?![a-z])" if n.isascii() else re.escape(n) for n in longest_first)
+    return re.compile("|".join(parts) or r"(?!)")
+
+
+def _sector_names(sectors: Iterable[Sector]) -> dict[str, str]:
+    """Plain name -> code of all sectors; Chinese names in pinyin too."""
     names: dict[str, str] = {}
     for sector in sectors:
         for name in (sector.name, *sector.aliases, sector.code):
@@ -148,7 +157,7 @@ def _sector_names(sectors: Iterable[Sector]) -> list[tuple[str, str]]:
                 syllables = [pinyin.readings(c)[0] if pinyin.readings(c) else c for c in key]
                 names.setdefault("".join(syllables), sector.code)
                 names.setdefault(" ".join(syllables), sector.code)
-    return sorted(names.items(), key=lambda pair: -len(pair[0]))
+    return names
 
 
 def _names(document: Document) -> str:

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from knowledge import decide
 from knowledge.decide import Signals, Split
 from knowledge.index import Field, Index, Query, Scores
+from knowledge.likeness import likeness
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
 from knowledge.normalise import MAX_CHARS, fold, plain
@@ -26,8 +27,11 @@ FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
 REFUSED_LIKENESS = 90  # percent; a message this like a 'not about this' phrase is not about the measure
 _CONJUNCTIONS = ("以及", "还有", "另外", "顺便", "和", "跟", "与", "及", "、", "+", "and", "plus")
 _JOINTS = re.compile(r"\s*(以及|还有|另外|顺便|和|跟|与|及|、|\+|\band\b|\bplus\b|[,;。?!])\s*|\s")
+MAX_JOINTS = 4  # places where a message is tried as two questions
 CONTEXT = 0.5  # how much of the whole message counts in judging one of its parts
 NEAR_BEST = 0.6  # share of the best score from which an entry of a named document is listed beside the best
+LIKENESS_WEIGHT = 0.2  # of likeness against what the index gives
+RERANKED, RIVALS = 100, 3  # measures and out-of-scope topics whose likeness to the message is looked at
 LEAST_PART = 3  # features; a shorter part of a message is about nothing
 
 
@@ -41,7 +45,10 @@ def fields_of(measure: Measure) -> list[Field]:
         "summary": (measure.summary,),
         "text": (measure.text,) if measure.text else (),
     }
-    return [_field(text, name) for name, group in texts.items() for text in group]
+    fields = [_field(text, name) for name, group in texts.items() for text in group]
+    wording = plain(fold(measure.text or ""))
+    # A title or summary that only repeats the wording says nothing more, and would count it twice.
+    return [field for field in fields if field.name == "text" or not field.text or field.text not in wording]
 
 
 def _field(text: str, name: str) -> Field:
@@ -54,6 +61,7 @@ class Ranking:
 
     query: Query
     scores: Scores  # per measure, in the matcher's order
+    likeness: float  # rapidfuzz similarity of the message to the nearest text of the best measure, 0..1
     rival: float  # the best score of an out-of-scope topic
     topic: str  # the kind of that topic, "" where there is none
     refused: tuple[tuple[str, str], ...] = ()  # (id, phrase): measures that this message is said not to be about
@@ -69,7 +77,8 @@ class Matcher:
         self.synonyms = Synonyms(pack.synonyms)
         self._index = Index(entries, self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
-        self._texts = [[field.text for field in entry] for entry in entries[: len(self.measures)]]
+        self._documents = np.array([m.document for m in self.measures])
+        self._texts = [[field.text for field in entry] for entry in entries]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
@@ -116,14 +125,39 @@ class Matcher:
         """Scores for a folded text, of the measures of some documents only if `within` names them."""
         query = self._index.query(plain(folded))
         scores = self._index.scores(query)
-        mine = scores[: len(self.measures)].copy()
+        mine = scores[: len(self.measures)]
         if within:
-            mine[[row for row, m in enumerate(self.measures) if m.document not in within]] = 0.0
+            mine[np.isin(self._documents, within, invert=True)] = 0.0
         refused = tuple(self._refusals(query.text))
         mine[[self._rows[measure_id] for measure_id, _ in refused]] = 0.0
-        rivals = scores[len(self.measures) :]
+        return self._reranked(query, scores, refused)
+
+    def _reranked(self, query: Query, scores: Scores, refused: Sequence[tuple[str, str]]) -> Ranking:
+        """With the likeness of the best entries and of the best out-of-scope topics to the message."""
+        mine, rivals = np.split(scores, [len(self.measures)])
+        near = self._rerank(query, mine, 0, RERANKED)
+        self._rerank(query, rivals, mine.size, RIVALS)
         rival = float(rivals.max(initial=0.0))
-        return Ranking(query, mine, rival, self._kinds[int(rivals.argmax())] if rival else "", refused)
+        return Ranking(query, mine, near, rival, self._kinds[int(rivals.argmax())] if rival else "", tuple(refused))
+
+    def _rerank(self, query: Query, scores: Scores, first: int, most: int) -> float:
+        """Mixes likeness into the scores that could still become the best, in place; the likeness of the one that does.
+
+        :param first: row of the first score.
+        """
+        if not scores.any():
+            return 0.0
+        near: dict[int, float] = {}
+        least = 0.0  # what an entry needs before likeness to become the best
+        for row in ranked(scores, most):
+            if scores[row] < least:
+                break
+            near[int(row)] = likeness(query.text, self._texts[first + row], by_sound=query.is_spelled)
+            least = max(least, float(scores[row]) + LIKENESS_WEIGHT * (near[int(row)] - 1))
+        for row, alike in near.items():
+            scores[row] += LIKENESS_WEIGHT * alike
+        scores /= 1 + LIKENESS_WEIGHT
+        return near[int(scores.argmax())]
 
     def _refusals(self, text: str) -> Iterator[tuple[str, str]]:
         for measure_id, phrases in self._refused.items():
@@ -135,13 +169,12 @@ class Matcher:
         """What the decision needs to know of a ranking."""
         first = int(ranking.scores.argmax())
         best = float(ranking.scores[first])
-        near = process.cdist([ranking.query.text], self._texts[first], scorer=fuzz.ratio).max(initial=0.0)
         both = ranking.rival + best
         return Signals(
             best=best,
             lead=1 - self._runner_up(ranking.scores, first) / best if best else 0.0,
             rival=ranking.rival / both if both else 1.0,
-            likeness=float(near) / 100,
+            likeness=ranking.likeness,
             known=ranking.query.known,
             brevity=1 / max(1, ranking.query.keys.size),
             elsewhere=self._places.elsewhere(ranking.query.text),
@@ -162,7 +195,10 @@ class Matcher:
         The entry that the whole message fits best must be one of the two, and comes first.
         """
         best = int(whole.scores.argmax())
-        for joint in _JOINTS.finditer(folded):
+        lifts = 1 + self._index.beyond(whole.query, best)[: len(self.measures)] / whole.scores[best]
+        if lifts.max() < self.decision.least_lift:
+            return
+        for joint in _joints(folded):
             parts = [self.rank(part) for part in (folded[: joint.start()], folded[joint.end() :])]
             if any(part.query.keys.size < LEAST_PART or not part.scores.any() for part in parts):
                 continue
@@ -170,9 +206,8 @@ class Matcher:
             if best not in (left, right) or right in self._same(left):
                 continue
             other = right if best == left else left
-            lift = self._index.joint_score(whole.query, best, other) / float(whole.scores[best])
             sure = min(self.decision.confidence(self.signals(part))[1] for part in parts)
-            yield Split(lift, sure, joint[1] in _CONJUNCTIONS), (best, other)
+            yield Split(float(lifts[other]), sure, joint[1] in _CONJUNCTIONS), (best, other)
 
     def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
         """The rows of the two measures that a message asks about, or None."""
@@ -187,6 +222,12 @@ class Matcher:
         return tuple(
             Match(self.measures[row], round(confidence * float(ranking.scores[row]) / top, 4)) for row in order
         )
+
+
+def _joints(folded: str) -> list[re.Match[str]]:
+    """Where a message may be cut in two: at conjunctions, then elsewhere, at most MAX_JOINTS."""
+    found = list(_JOINTS.finditer(folded))
+    return sorted(found, key=lambda joint: joint[1] not in _CONJUNCTIONS)[:MAX_JOINTS]
 
 
 def _listed(text: str, request: Request, limit: int) -> Finding:

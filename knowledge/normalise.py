@@ -12,12 +12,12 @@ MAX_CHARS = 400  # what is matched of a message; the platform delivers at most 2
 
 # Letters and digits of any script; everything else separates words.
 _SEPARATORS = re.compile(r"[\W_]+")
-_CJK_FIRST, _CJK_LAST = 0x3400, 0x9FFF
+CJK_FIRST, CJK_LAST = 0x3400, 0x9FFF
 
 
 def is_cjk(char: str) -> bool:
     """Whether a character is a Chinese one of the basic plane."""
-    return _CJK_FIRST <= ord(char) <= _CJK_LAST
+    return CJK_FIRST <= ord(char) <= CJK_LAST
 
 
 class _Folding(dict[int, str | None]):
@@ -34,7 +34,7 @@ def _simplified() -> dict[int, str]:
     """Traditional -> simplified, character by character; phrases are left to the synonyms."""
     convert = OpenCC("t2s").convert
     # Line breaks keep the converter from reading neighbours as a phrase.
-    source = [chr(code) for code in range(_CJK_FIRST, _CJK_LAST + 1)]
+    source = [chr(code) for code in range(CJK_FIRST, CJK_LAST + 1)]
     target = convert("\n".join(source)).split("\n")
     table = {ord(s): t for s, t in zip(source, target, strict=True) if s != t}
     return {code: table.get(ord(t), t) if len(t) == 1 else t for code, t in table.items()}
