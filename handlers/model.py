@@ -55,7 +55,7 @@ class Listing:
     ids: tuple[str, ...] = ()
     heading: str = ""
     start: int = 0  # index of the first item on the page shown last
-    end: int = 0  # index after the last one shown; a number up to here is a choice
+    end: int = 0  # index after the last one shown, from which 更多 goes on
 
 
 @dataclass(frozen=True, slots=True)
