@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
@@ -174,6 +174,9 @@ def context_of(core: Core) -> Context:
         status_note=core.status_note,
         world=lambda: world_of(core),
         now=core.clock,
+        entries=Entries(core.database, editor_of(core)),
+        refresh=core.library.catch_up,
+        api=urlsplit(core.settings.links_from).path + api.PREFIX,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from bot.database import Database
@@ -15,6 +16,7 @@ from knowledge.library import Library
 from knowledge.model import Pack
 from knowledge.store import versions
 
+PATIENCE_SECONDS = 2.0  # for whoever wrote and waits to see it
 POLL_SECONDS = 1.0  # how soon an edit made by another process is seen
 
 log = logging.getLogger("pilotbot.knowledge")
@@ -35,6 +37,7 @@ class LiveLibrary:
         self._database = database
         self._clock = clock
         self._current: Library | None = None
+        self._one_at_a_time = asyncio.Lock()  # building takes a core
 
     def __call__(self) -> Library:
         """:raises Unavailable: nothing was loaded yet."""
@@ -49,6 +52,15 @@ class LiveLibrary:
 
     async def refresh(self) -> None:
         """Swaps in the newest version if there is one. The old one answers until the new one is built."""
+        async with self._one_at_a_time:
+            await self._refresh()
+
+    async def catch_up(self) -> None:
+        """Refreshes so that whoever wrote reads what was written; not for longer than is polite, since it goes on."""
+        with suppress(TimeoutError, Unavailable):
+            await asyncio.wait_for(asyncio.shield(self.refresh()), PATIENCE_SECONDS)
+
+    async def _refresh(self) -> None:
         async with self._database.session() as session:
             if self._current and await versions.version(session) == self._current.version:
                 return

@@ -48,6 +48,10 @@ class AskBody(Body):
     top: Top = 10
 
 
+def operations(context: Context) -> list[Operation]:
+    return Asking(context).operations()
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Nothing that is asked here is recorded."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.desk import Desk
+from handlers.entries import Entries
 from knowledge.library import Library
 from scheduler.store.planning import World
 
@@ -20,6 +21,9 @@ class Context:
     status_note: Callable[[str], str | None]  # document slug -> the line that every answer from it carries, if any
     world: Callable[[], World]  # what reminders are planned from
     now: Callable[[], datetime]  # aware
+    entries: Entries  # the knowledge in the database, entry by entry
+    refresh: Callable[[], Awaitable[None]]  # makes `library` show what was just written, as far as that is quick
+    api: str  # path of the API as clients see it, '/api/v1' or with a prefix
 
     def desk(self) -> Desk:
         """Answers from the knowledge as of now."""

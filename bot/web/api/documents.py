@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
-from http import HTTPStatus
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bot.web.api.context import Context
-from bot.web.api.operations import Answer, Call, Operation, Page, Paging, paged, part
-from bot.web.api.problems import Problem
+from bot.web.api.entries import Shape, Shelf
+from bot.web.api.operations import Operation, Page
+from bot.web.api.sectors import CODE
+from bot.web.api.values import Fields, Slug, Text, WebAddress, Word, Words, optional
 from knowledge import model
 from knowledge.library import Library
 
@@ -27,49 +28,74 @@ class Document(BaseModel):
     items: dict[int, str]  # number of a clause -> its heading
     missing: str | None  # what the copy at hand lacks
     measures: int  # in force
-    status_note: str | None
 
 
 class DocumentPage(Page[Document]):
     """A part of the documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """Reading."""
+class DocumentFields(Fields):
+    title: Word
+    number: Word
+    issuer: Word
+    issued: date
+    source_url: WebAddress | None = None
+    short_names: Words = ()
+    items: Annotated[dict[Annotated[int, Field(ge=0, le=9999)], Word], Field(max_length=300)] = Field(
+        default_factory=dict
+    )
+    missing: Text | None = None
 
-    context: Context
+    @classmethod
+    def read_only(cls) -> frozenset[str]:
+        return frozenset({"slug", "measures"})
 
-    def operations(self) -> list[Operation]:
-        return [
-            Operation("GET", "/documents", "listDocuments", "All documents", self.list, DocumentPage, query=Paging),
-            Operation("GET", "/documents/{slug}", "getDocument", "One document", self.get, Document),
-        ]
 
-    async def list(self, call: Call) -> Answer:
-        library = self.context.library()
-        documents = list(library.documents.values())
-        page, headers = paged([self._shown(library, d) for d in part(documents, call)], len(documents), call)
-        return Answer(page, headers=headers)
+class NewDocument(DocumentFields):
+    slug: Slug
 
-    async def get(self, call: Call) -> Answer:
-        library = self.context.library()
-        document = library.documents.get(call.path["slug"])
-        if document is None:
-            raise Problem(HTTPStatus.NOT_FOUND, "there is no document with this slug")
-        return Answer(self._shown(library, document))
 
-    def _shown(self, library: Library, document: model.Document) -> Document:
-        return Document(
-            slug=document.slug,
-            title=document.title,
-            number=document.number,
-            issuer=document.issuer,
-            issued=document.issued,
-            source_url=document.source_url,
-            short_names=list(document.short_names),
-            items=dict(document.items),
-            missing=document.missing,
-            measures=Counter(measure.document for measure in library.active)[document.slug],
-            status_note=self.context.status_note(document.slug),
-        )
+def operations(context: Context) -> list[Operation]:
+    shelf = Shelf(context, SHAPE)
+    return [*shelf.reading(), *shelf.writing(), shelf.removing(), shelf.history()]
+
+
+def _shown(library: Library, document: model.Document) -> Document:
+    return Document(
+        slug=document.slug,
+        title=document.title,
+        number=document.number,
+        issuer=document.issuer,
+        issued=document.issued,
+        source_url=document.source_url,
+        short_names=list(document.short_names),
+        items=dict(document.items),
+        missing=document.missing,
+        measures=Counter(measure.document for measure in library.active)[document.slug],
+    )
+
+
+def _kept_by(library: Library, slug: str) -> str | None:
+    held = sum(measure.document == slug for measure in library.measures.values())
+    return f"it holds {held} measures" if held else None
+
+
+SHAPE = Shape(
+    kind="document",
+    path="/documents",
+    parameter="slug",
+    singular="Document",
+    plural="Documents",
+    shown=Document,
+    page=DocumentPage,
+    fields=DocumentFields,
+    changes=optional(DocumentFields, "DocumentChanges"),
+    new=NewDocument,
+    values=lambda library: library.documents,
+    show=_shown,
+    is_key=lambda key: len(key) <= 60 and CODE.fullmatch(key) is not None,
+    key_of=lambda fields: str(fields["slug"]),
+    fixed=lambda key: {"slug": key},
+    faults=lambda _, __: [],
+    kept_by=_kept_by,
+)

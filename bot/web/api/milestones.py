@@ -37,6 +37,10 @@ class Period(Query):
     to: date | None = None
 
 
+def operations(context: Context) -> list[Operation]:
+    return Timeline(context).operations()
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """Reading."""

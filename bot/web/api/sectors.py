@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from http import HTTPStatus
+import re
 
 from pydantic import BaseModel
 
 from bot.web.api.context import Context
-from bot.web.api.operations import Answer, Call, Operation, Page, Paging, paged, part
-from bot.web.api.problems import Problem
+from bot.web.api.entries import Shape, Shelf
+from bot.web.api.operations import Operation, Page
+from bot.web.api.values import Fields, Slug, Word, Words, optional
 from knowledge import model
 from knowledge.library import Library
+
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Sector(BaseModel):
@@ -25,36 +27,50 @@ class SectorPage(Page[Sector]):
     """A part of the sectors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sectors:
-    """Reading."""
+class SectorFields(Fields):
+    name: Word
+    aliases: Words = ()
 
-    context: Context
+    @classmethod
+    def read_only(cls) -> frozenset[str]:
+        return frozenset({"code", "measures"})
 
-    def operations(self) -> list[Operation]:
-        return [
-            Operation("GET", "/sectors", "listSectors", "All sectors", self.list, SectorPage, query=Paging),
-            Operation("GET", "/sectors/{code}", "getSector", "One sector", self.get, Sector),
-        ]
 
-    async def list(self, call: Call) -> Answer:
-        library = self.context.library()
-        sectors = list(library.sectors.values())
-        page, headers = paged([_shown(library, sector) for sector in part(sectors, call)], len(sectors), call)
-        return Answer(page, headers=headers)
+class NewSector(SectorFields):
+    code: Slug
 
-    async def get(self, call: Call) -> Answer:
-        library = self.context.library()
-        sector = library.sectors.get(call.path["code"])
-        if sector is None:
-            raise Problem(HTTPStatus.NOT_FOUND, "there is no sector with this code")
-        return Answer(_shown(library, sector))
+
+def operations(context: Context) -> list[Operation]:
+    shelf = Shelf(context, SHAPE)
+    return [*shelf.reading(), *shelf.writing(), shelf.removing(), shelf.history()]
 
 
 def _shown(library: Library, sector: model.Sector) -> Sector:
-    return Sector(
-        code=sector.code,
-        name=sector.name,
-        aliases=list(sector.aliases),
-        measures=len(library.by_sector.get(sector.code, ())),
-    )
+    measures = len(library.by_sector.get(sector.code, ()))
+    return Sector(code=sector.code, name=sector.name, aliases=list(sector.aliases), measures=measures)
+
+
+def _kept_by(library: Library, code: str) -> str | None:
+    users = [measure.id for measure in library.measures.values() if code in measure.sectors]
+    return f"{len(users)} measures belong to it, such as {users[0]}" if users else None
+
+
+SHAPE = Shape(
+    kind="sector",
+    path="/sectors",
+    parameter="code",
+    singular="Sector",
+    plural="Sectors",
+    shown=Sector,
+    page=SectorPage,
+    fields=SectorFields,
+    changes=optional(SectorFields, "SectorChanges"),
+    new=NewSector,
+    values=lambda library: library.sectors,
+    show=_shown,
+    is_key=lambda key: len(key) <= 60 and CODE.fullmatch(key) is not None,
+    key_of=lambda fields: str(fields["code"]),
+    fixed=lambda key: {"code": key},
+    faults=lambda _, __: [],
+    kept_by=_kept_by,
+)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
@@ -27,10 +28,13 @@ def application(operations: Sequence[Operation], tokens: Mapping[str, str]) -> w
     :param tokens: name -> bearer token of those who may do what is not public.
     """
     app = web.Application(middlewares=[problem_details])
-    described = web.json_response(description(operations, PREFIX)).body
+
+    @cache
+    def described() -> bytes:
+        return json.dumps(description(operations, PREFIX), ensure_ascii=False).encode()
 
     async def describe(_: web.Request) -> web.Response:
-        return web.Response(body=described, content_type=JSON)
+        return web.Response(body=described(), content_type=JSON)
 
     app.router.add_get("/openapi.json", describe)
     for path, methods in _methods(operations).items():

@@ -39,13 +39,6 @@ async def test_a_retired_measure_says_what_replaced_it(api: Client) -> None:
     assert (measure["status"], measure["replaced_by"]) == ("retired", GREEN.id)
 
 
-async def test_a_client_that_has_the_measure_is_not_sent_it_again(api: Client) -> None:
-    etag = (await api.get(f"/api/v1/measures/{GREEN.id}")).headers["ETag"]
-    again = await api.get(f"/api/v1/measures/{GREEN.id}", headers={"If-None-Match": etag})
-    assert (again.status, await again.read()) == (304, b"")
-    assert (await api.get(f"/api/v1/measures/{BLACK.id}", headers={"If-None-Match": etag})).status == 200
-
-
 @pytest.mark.parametrize(
     ("query", "found"),
     [
