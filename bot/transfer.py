@@ -19,9 +19,8 @@ from handlers.importing import File, Importer, Preview
 from knowledge.import_plan import Plan
 from knowledge.model import Pack
 from knowledge.store import versions
+from knowledge.workbook import DoesNotFit
 from scheduler.model import PilotError
-
-EXPORTS = (".yaml", ".yml")
 
 
 class TransferFailed(Exception):  # noqa: N818 - says what happened
@@ -52,8 +51,8 @@ async def save(settings: Settings, path: Path) -> None:
 
     :raises TransferFailed: no such kind of file, or it cannot be written.
     """
-    if path.suffix.lower() not in EXPORTS:
-        raise TransferFailed(f"{path}: the name must end in {' or '.join(EXPORTS)}")
+    if path.suffix.lower() not in importing.EXPORTS:
+        raise TransferFailed(f"{path}: the name must end in {' or '.join(importing.EXPORTS)}")
     async with compose.stored(settings) as database:
         await live.seed(database, compose.clock_of(settings)())
         async with database.session() as session:
@@ -78,7 +77,7 @@ def check(plan: Plan) -> None:
 
 def as_json(plan: Plan) -> str:
     """What `--json` prints."""
-    errors = [{"file": f.file, "line": f.line, "column": f.column, "message": f.message} for f in plan.faults]
+    errors = [{"file": f.file, "line": f.line, "column": f.column, "message": f.told} for f in plan.faults]
     return json.dumps({**plan.counts, "errors": errors}, ensure_ascii=False)
 
 
@@ -97,7 +96,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _write(path: Path, pack: Pack) -> None:
-    data = importing.exported(pack).encode()
+    data = _exported(path, pack)
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             file.write(data)
@@ -105,6 +104,13 @@ def _write(path: Path, pack: Pack) -> None:
         os.replace(file.name, path)
     except OSError as error:
         raise TransferFailed(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
+def _exported(path: Path, pack: Pack) -> bytes:
+    try:
+        return importing.exported(pack, path.suffix.lower())
+    except DoesNotFit as error:
+        raise TransferFailed(str(error)) from None
 
 
 def _author() -> str:

@@ -17,16 +17,19 @@ from knowledge.changes import Change, ChangeKind
 from knowledge.import_plan import Draft, Plan
 from knowledge.model import Pack, WorkdayYear
 from knowledge.pack_file import read_pack, write_pack
-from knowledge.readers import ReadError
+from knowledge.readers import ReadError, sheets
 from knowledge.readers.charset import decode
 from knowledge.segment import Segmented, segment
-from knowledge.stated import Fault, Stated
+from knowledge.spreadsheet import read_spreadsheet
+from knowledge.stated import SORTS, Fault, Stated
 from knowledge.store import versions
+from knowledge.workbook import exported_workbook
 from scheduler import calendar_file
 from scheduler.calendar_file import CalendarError
 from scheduler.store.outbox import Storage
 
 PACKS = (".yaml", ".yml")
+EXPORTS = (*PACKS, ".xlsx")
 Progress = Callable[[str], None]
 WORKDAYS = "workdays"  # the section of a pack, and the whole of a calendar file
 
@@ -98,8 +101,16 @@ def planned(files: Sequence[File], pack: Pack, progress: Progress = lambda _: No
     return _plan(read, pack)
 
 
-def exported(pack: Pack) -> str:
-    """The whole knowledge as a pack that `planned` reads back without loss."""
+def exported(pack: Pack, suffix: str) -> bytes:
+    """The whole knowledge as a file that `planned` reads back without loss.
+
+    :param suffix: one of EXPORTS.
+    :raises DoesNotFit: a text is too long for a cell of a spreadsheet.
+    """
+    return exported_workbook(pack) if suffix == ".xlsx" else _exported_pack(pack).encode()
+
+
+def _exported_pack(pack: Pack) -> str:
     years = {str(year.year): _days_of(year) for year in pack.workdays}
     return write_pack(pack, {WORKDAYS: years} if years else None)
 
@@ -117,6 +128,10 @@ def _read(read: _Read, file: File, pack: Pack) -> None:
     suffix = PurePath(file.name).suffix.lower()
     if suffix in PACKS:
         _read_pack(read, file)
+    elif suffix in sheets.SUFFIXES:
+        found = read_spreadsheet(file.name, file.data)
+        read.stated += found.stated
+        read.faults += found.faults
     else:
         _read_document(read, file, pack)
 
@@ -172,5 +187,6 @@ def _plan(read: _Read, pack: Pack) -> Plan:
 
 
 def _state(draft: Draft, stated: Iterable[Stated]) -> None:
-    for entry in stated:
+    order = {kind: place for place, kind in enumerate(SORTS)}  # what is referred to comes first
+    for entry in sorted(stated, key=lambda entry: order[entry.kind]):
         draft.state(entry)

@@ -127,8 +127,18 @@ class Draft:
         if missing:
             self.faults += missing
             return
-        body = _whole(stated.kind, {**(before or {}), **stated.fields})
+        fields = dict(stated.fields)
+        if "sectors" in fields:
+            fields["sectors"] = list(dict.fromkeys(self._sector(name) for name in fields["sectors"]))
+        body = _whole(stated.kind, {**(before or {}), **fields})
         self.plan(stated, body)
+
+    def _sector(self, name: str) -> str:
+        """The code of a sector that is given by its code or its name; what is neither stays as it is."""
+        if ("sector", name) in self.bodies:
+            return name
+        named = (key for (kind, key), body in self.bodies.items() if kind == "sector" and body["name"] == name)
+        return next(named, name)
 
     def plan(self, stated: Stated, body: Mapping[str, Any]) -> None:
         """Plans the whole body of an entry."""
@@ -195,7 +205,7 @@ def _check_measure(stated: Stated, bodies: Mapping[Identity, Mapping[str, Any]])
     body = bodies[stated.kind, stated.key]
     if ("document", body["document"]) not in bodies:
         yield stated.fault(texts.UNKNOWN_DOCUMENT.format(value=body["document"]), "id")
-    for code in stated.fields.get("sectors", ()):
+    for code in body["sectors"] if stated.fields.get("sectors") else ():
         if ("sector", code) not in bodies:
             known = "、".join(key for kind, key in bodies if kind == "sector")
             yield stated.fault(texts.UNKNOWN_SECTOR.format(value=code, known=known), "sectors")

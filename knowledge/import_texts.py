@@ -27,7 +27,7 @@ NOT_FIELDS = "这一条应写成“名称: 内容”的形式"
 UNKNOWN_FIELD = "不认识字段“{value:.40}”，这里可以写：{known}"
 FIELD_TWICE = "字段“{value:.40}”写了两次"
 
-REQUIRED = "{what}“{key:.60}”是新增的，还缺少“{name}”"
+REQUIRED = "{what}“{key:.60}”是新增的，还缺少“{name}”，请补上"
 CANNOT_BE_EMPTY = "“{name}”不能为空"
 UNKNOWN_DOCUMENT = "没有代号为“{value:.60}”的文件，请先导入该文件，或核对代号"
 UNKNOWN_SECTOR = "没有板块“{value:.40}”，可用：{known}"
@@ -37,6 +37,7 @@ NO_SECTOR = "措施至少要有一个板块"
 BACKWARDS = "失效日期早于生效日期"
 BAD_BASIS = "“起始依据”应为 document（按文件日期推算）或 admin（管理员指定）"
 STATED_TWICE = "{what}“{key:.60}”重复了，第一次在{place}"
+ON_SHEET = "工作表“{sheet}”：{message}"
 STATED_AT = "{file}第{line}行"
 BAD_MONTHS = "“月数”应在1至600之间"
 
@@ -59,3 +60,17 @@ def located(file: str, line: int | None, column: int | None, message: str) -> st
     """'措施.xlsx：第3行第7列：…' with what is known of the place."""
     place = (f"第{line}行" if line else "") + (f"第{column}列" if line and column else "")
     return "：".join(part for part in (file, place, message) if part)
+
+
+DOES_NOT_FIT = "有一格内容长{length}字，Excel 一格最多{limit}字，请改为导出 .yaml"
+TEMPLATE_HEAD = ("工作表", "怎么填")
+TEMPLATE_NOTES = (
+    ("通用", "第一行是列名，不要改；一行一条；不需要的列可以删掉"),
+    ("通用", "空着的格表示“保持原样”；要清空一项，请填（空）"),
+    ("通用", "一格里有几个词时，一行写一个（Alt+Enter 换行），或用分号隔开"),
+    ("措施", "编号写成“文件代号/条.项”，如 mofcom-2021-63/2.13；已有的编号是修改，没有的是新增"),
+    ("措施", "新增时必填：编号、标题、摘要（最多120字）；板块填代码或名称，第一个是主要板块"),
+    ("措施", "状态填 有效 或 停用；日期写成 2026-01-31"),
+    ("文件", "新增时必填：文件代号（小写字母、数字、连字符）、文件名称"),
+    ("同义词", "一行一组，格里写这一组的所有说法"),
+)

@@ -42,6 +42,7 @@ class Shape(Enum):
     NUMBER = auto()
     STATUS = auto()
     NUMBERS = auto()
+    DATES = auto()
     MILESTONES = auto()  # what is stated of single milestones, as knowledge.model.MilestoneFact
     HEADINGS = auto()  # number of a clause -> heading
     DERIVED = auto()  # follows from the id; read only to be checked against it
@@ -150,6 +151,17 @@ SORTS: Mapping[str, Sort] = {
             "milestones": FieldOf("里程碑", Shape.MILESTONES),
         },
     ),
+    "calendar": Sort(  # in packs it is written as in a calendar file, see scheduler.calendar_file
+        "workdays",
+        "工作日",
+        "year",
+        ("year", "holidays"),
+        {
+            "year": FieldOf("年份", Shape.NUMBER),
+            "holidays": FieldOf("放假", Shape.DATES),
+            "worked": FieldOf("上班", Shape.DATES),
+        },
+    ),
 }
 
 
@@ -161,9 +173,15 @@ class Fault:
     line: int | None  # or row, from 1
     column: int | None  # from 1
     message: str
+    sheet: str = ""  # of a workbook
 
     def __str__(self) -> str:
-        return texts.located(self.file, self.line, self.column, self.message)
+        return texts.located(self.file, self.line, self.column, self.told)
+
+    @property
+    def told(self) -> str:
+        """The message, with the sheet where it stands in one."""
+        return texts.ON_SHEET.format(sheet=self.sheet, message=self.message) if self.sheet else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +194,11 @@ class Stated:
     file: str
     line: int
     columns: Mapping[str, int] = field(default_factory=dict)  # field -> where it stands
+    sheet: str = ""
 
     def fault(self, message: str, field: str | None = None) -> Fault:
         """A fault of this entry, in the column of the field where it has one."""
-        return Fault(self.file, self.line, self.columns.get(field or ""), message)
+        return Fault(self.file, self.line, self.columns.get(field or ""), message, self.sheet)
 
 
 class BadValue(ValueError):  # noqa: N818 - says what is wrong
@@ -255,6 +274,11 @@ def _numbers(raw: Raw, field: FieldOf) -> list[int] | None:
     return [int(_scalar(word, FieldOf(field.name, Shape.NUMBER))) for word in words]
 
 
+def _dates(raw: Raw, field: FieldOf) -> list[str]:
+    words = (word for text in _listed(raw, field) for word in re.split(r"[,，、；;\s]+", text) if word)
+    return sorted({_date(word, field) for word in words})
+
+
 def _milestones(raw: Raw, field: FieldOf) -> list[Any]:
     """From a list of objects, or from the same as JSON in one cell."""
     try:
@@ -280,8 +304,8 @@ def _headings(raw: Raw, field: FieldOf) -> dict[str, str]:
     if isinstance(raw, Mapping):
         pairs = [(key.strip(), text.strip() if isinstance(text, str) else "") for key, text in raw.items()]
     else:
-        lines = (line.replace(":", "：", 1).partition("：") for line in _listed(raw, field))
-        pairs = [(number.strip(), text.strip()) for number, _, text in lines]
+        lines = (re.split("[:：]", f"{line}：", maxsplit=1) for line in _listed(raw, field) if line.strip())
+        pairs = [(number.strip(), text.removesuffix("：").strip()) for number, text in lines]
     for number, text in pairs:
         if not re.fullmatch(r"\d{1,4}", number) or not text:
             raise BadValue(texts.NOT_HEADING.format(name=field.name, value=f"{number}：{text}"))
@@ -291,6 +315,7 @@ def _headings(raw: Raw, field: FieldOf) -> dict[str, str]:
 _READERS: Mapping[Shape, Callable[[Raw, FieldOf], Any]] = {
     Shape.TEXTS: _texts,
     Shape.NUMBERS: _numbers,
+    Shape.DATES: _dates,
     Shape.MILESTONES: _milestones,
     Shape.HEADINGS: _headings,
 }
@@ -330,11 +355,11 @@ def check_derived(measure_id: str, field: str, stated: str) -> None:
 
 
 def read_entry(
-    kind: str, raw: Mapping[str, Raw], file: str, line: int, columns: Mapping[str, int]
+    kind: str, raw: Mapping[str, Raw], file: str, line: int, columns: Mapping[str, int], sheet: str = ""
 ) -> tuple[Stated | None, list[Fault]]:
     """One entry from the raw fields that a file mentions, and everything that is wrong with it; None where it is."""
     sort = SORTS[kind]
-    place = Stated(kind, "", {}, file, line, columns)
+    place = Stated(kind, "", {}, file, line, columns, sheet)
     faults: list[Fault] = []
     found: dict[str, Any] = {}
     for name, value in raw.items():
@@ -354,7 +379,7 @@ def read_entry(
     if kind == "measure":
         found = {name: value for name, value in found.items() if sort.fields[name].shape is not Shape.DERIVED}
         found |= derived_from(str(key))
-    return Stated(kind, str(key), found, file, line, columns), []
+    return Stated(kind, str(key), found, file, line, columns, sheet), []
 
 
 def _bad_names(kind: str, key: str, found: Mapping[str, Any]) -> list[tuple[str, BadValue]]:

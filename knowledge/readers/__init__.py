@@ -12,15 +12,16 @@ from knowledge.readers.model import Line, ReadError, Text, Unit
 from knowledge.readers.pdf import read_pdf
 from knowledge.readers.plain import plain_text, read_markdown, read_plain
 
-__all__ = ["MAX_BYTES", "SUFFIXES", "Line", "ReadError", "Text", "Unit", "plain_text", "read"]
+__all__ = ["MAX_BYTES", "SUFFIXES", "Line", "ReadError", "Text", "Unit", "check", "plain_text", "read"]
 
 MAX_BYTES = 20 * 1024 * 1024
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")  # what `read` is meant for
 
-_WORD_WITH_MACROS = (".docm", ".dotm")
+_WITH_MACROS = (".docm", ".dotm", ".xlsm", ".xltm", ".xlsb")
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old and of encrypted Office files
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # What a file starts with that is none of ours, and what to say about it.
 _REFUSED = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", texts.OLD_WORD),
     (b"{\\rtf", texts.RTF),
     (b"MIME-Version:", texts.WEB_ARCHIVE),
     (b"\x89PNG", texts.NOT_TEXT),
@@ -38,19 +39,30 @@ def read(name: str, data: bytes) -> Text:
     """
     file = PurePath(name.replace("\\", "/")).name or name
     suffix = PurePath(file).suffix.lower()
-    if not data.strip(b"\0 \t\r\n"):
-        raise ReadError(file, texts.EMPTY)
-    if len(data) > MAX_BYTES:
-        raise ReadError(file, texts.too_large(MAX_BYTES // 1024 // 1024))
+    check(file, data, MAX_BYTES, texts.OLD_WORD)
     return _reader(file, suffix, data)(file, data)
 
 
-def _reader(file: str, suffix: str, data: bytes) -> Callable[[str, bytes], Text]:
+def check(file: str, data: bytes, limit: int, old: str) -> None:
+    """What any file is asked before it is read.
+
+    :param limit: in bytes; `old`: what to say of an old Office file.
+    :raises ReadError: it is empty, too large, encrypted, with macros, or of a kind that is none of ours.
+    """
+    if not data.strip(b"\0 \t\r\n"):
+        raise ReadError(file, texts.EMPTY)
+    if len(data) > limit:
+        raise ReadError(file, texts.too_large(limit // 1024 // 1024))
+    if data.startswith(_COMPOUND):
+        raise ReadError(file, texts.ENCRYPTED if _ENCRYPTED in data else old)
+    if PurePath(file).suffix.lower() in _WITH_MACROS:
+        raise ReadError(file, texts.MACROS)
     for start, message in _REFUSED:
         if data.startswith(start):
             raise ReadError(file, message)
-    if suffix in _WORD_WITH_MACROS:
-        raise ReadError(file, texts.MACROS)
+
+
+def _reader(file: str, suffix: str, data: bytes) -> Callable[[str, bytes], Text]:
     if b"%PDF-" in data[:1024]:
         return read_pdf
     if data.startswith(b"PK"):

@@ -14,12 +14,21 @@ NOT_PDF = "扩展名是 .pdf，内容却不是 PDF：请核对文件"
 NOT_DOCX = "扩展名是 .docx，内容却不是 Word 文件：请核对文件"
 OTHER_ZIP = "这是压缩包或其他 Office 文件，不是 .docx：请核对文件"
 
-DAMAGED_DOCX = "这个 .docx 打不开，可能已损坏：请用 Word 或 WPS 重新保存"
-MACROS = "这个 Word 文件带有宏，不予导入：请另存为不带宏的 .docx"
-EXTERNAL = "这个 Word 文件引用了外部内容，不予导入：请断开链接后重新保存"
-DOCTYPE = "这个 Word 文件含有不该有的 XML 声明，不予导入"
-ZIP_BOMB = "这个 .docx 解压后大得不正常，不予导入"
-TOO_DEEP = "这个 .docx 的结构层次多得不正常，不予导入"
+DAMAGED_OFFICE = "这个文件打不开，可能已损坏：请用 Word、Excel 或 WPS 重新保存"
+MACROS = "这个文件带有宏，不予导入：请另存为不带宏的 .docx 或 .xlsx"
+EXTERNAL = "这个文件引用了外部内容，不予导入：请断开链接后重新保存"
+DOCTYPE = "这个文件含有不该有的 XML 声明，不予导入"
+ZIP_BOMB = "这个文件解压后大得不正常，不予导入"
+TOO_DEEP = "这个文件的结构层次多得不正常，不予导入"
+ENCRYPTED = "这个文件有密码：请去掉密码再导入"
+
+OLD_EXCEL = "这是旧版 Excel（或 WPS）文件：请另存为 .xlsx 再导入"
+NOT_XLSX = "扩展名是 .xlsx，内容却不是 Excel 文件：请核对文件"
+NO_HEADER = "没有找到表头：请在第一行写上列名，如 编号、标题、摘要，或下载模板填写"
+UNKNOWN_COLUMN = "不认识列“{value:.40}”，可用的列名：{known}"
+COLUMN_TWICE = "列“{value:.40}”出现了两次"
+BAD_CELL = "这个单元格的公式出错了（{value:.20}），请改成内容"
+BAD_CSV = "这一行的引号不成对，读不下去"
 
 DAMAGED_PDF = "这个 PDF 打不开，可能已损坏：请重新导出"
 PASSWORD = "这个 PDF 有密码：请去掉密码再导入"  # noqa: S105 - a message, not a secret
@@ -39,3 +48,7 @@ def located(file: str, line: int | None, column: int | None, message: str) -> st
     """'方案.txt：第3行第7列：…' with what is known of the place."""
     place = (f"第{line}行" if line else "") + (f"第{column}列" if line and column else "")
     return "：".join(part for part in (file, place, message) if part)
+
+
+def too_many_rows(limit: int) -> str:
+    return f"超过 {limit} 行：请拆成几份再导入"
