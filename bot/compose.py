@@ -35,7 +35,9 @@ from bot.wecom.crypto import Envelope
 from handlers.conversation import Conversation
 from handlers.editing import Editor
 from handlers.entries import Entries
+from handlers.feeds import FeedKeys
 from handlers.replies import Speaker
+from handlers.request import Schedule
 from handlers.store import keys, people
 from handlers.store.journal import Journal
 from knowledge.errors import Unavailable
@@ -66,6 +68,7 @@ class Core:
     journal: Journal
     conversation: Conversation
     cookie_key: bytes  # secret: seals what browsers of admins hold
+    calendars: FeedKeys  # sign the addresses of people's calendars
 
     def status_note(self, document: str) -> str | None:
         """The line that answers of a document carry after its pilot's end."""
@@ -101,6 +104,11 @@ async def stored(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+def milestones_url(settings: Settings) -> str:
+    """The address of the timeline's page."""
+    return f"{settings.links_from}/milestones"
+
+
 def measure_url(public_url: str, measure_id: str) -> str:
     """The address of a measure's page."""
     return f"{public_url}/measures/{quote(measure_id)}"
@@ -126,6 +134,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         await library.open()
         async with database.transaction() as session:
             cookie_key = await keys.get_or_create(session, "admin cookies")
+            feeds = FeedKeys(await keys.get_or_create(session, "calendar feeds"))
         journal = Journal(database, clock)
         stack.push_async_callback(journal.close)
         core: Core
@@ -133,9 +142,13 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
             measure_url=lambda measure_id: measure_url(settings.links_from, measure_id),
             status_note=lambda document: core.status_note(document),
         )
-        core = Core(
-            settings, clock, database, library, journal, Conversation(journal, library, speaker, clock), cookie_key
+        schedule = Schedule(
+            lambda: world_of(core),
+            milestones_url(settings),
+            lambda user, serial: f"{settings.links_from}/calendar.ics?person={feeds.token(user, serial)}",
         )
+        conversation = Conversation(journal, library, speaker, clock, schedule)
+        core = Core(settings, clock, database, library, journal, conversation, cookie_key, feeds)
         yield core
 
 
@@ -204,7 +217,7 @@ def engine_of(core: Core, wecom: WecomClient) -> Engine:
     outbox = Outbox(
         core.database,
         sender.encode,
-        Links(f"{settings.links_from}/milestones", lambda measure_id: measure_url(settings.links_from, measure_id)),
+        Links(milestones_url(settings), lambda measure_id: measure_url(settings.links_from, measure_id)),
         settings.zone,
         owner=uuid4().hex,
         new_id=lambda: uuid4().hex,

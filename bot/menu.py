@@ -18,8 +18,17 @@ def _click(label: str, key: str | None = None) -> dict[str, str]:
 MENU: Mapping[str, Any] = {
     "button": [
         _click("板块"),
-        {"name": "这条回答", "sub_button": [_click("看详情", "详情"), _click("有用"), _click("没用")]},
-        _click("帮助"),
+        {
+            "name": "订阅",
+            "sub_button": [
+                _click("我的订阅"),
+                _click("里程碑"),
+                _click("订阅里程碑", "订阅 里程碑"),
+                _click("我的提醒"),
+                _click("暂停推送", "暂停"),
+            ],
+        },
+        {"name": "这条回答", "sub_button": [_click("看详情", "详情"), _click("有用"), _click("没用"), _click("帮助")]},
     ]
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers import router, texts
-from handlers.model import NO_REPLY, Incoming, Outcome, Reply, State
+from handlers.model import NO_REPLY, Incoming, Kind, Outcome, Reply, State
 from handlers.ports import Memory
 from handlers.replies import Speaker, say
-from handlers.request import Request, Route
+from handlers.request import Request, Route, Schedule
 from knowledge.errors import Unavailable
 from knowledge.library import Library
 from knowledge.normalise import fold
@@ -20,47 +21,62 @@ log = logging.getLogger("pilotbot.conversation")
 # The platform delivers again after 5 s without an answer: what is younger cannot be a retry that another process saw.
 FIRST_RETRY = timedelta(seconds=4)
 
+ANSWERED = (Kind.TEXT, Kind.MENU, Kind.ENTER, Kind.MEDIA)  # what can be answered in words
+
 
 class Conversation:
     """Answers messages. `library` gives the knowledge as of now, `now` an aware local time."""
 
     def __init__(
-        self, memory: Memory, library: Callable[[], Library], speaker: Speaker, now: Callable[[], datetime]
+        self,
+        memory: Memory,
+        library: Callable[[], Library],
+        speaker: Speaker,
+        now: Callable[[], datetime],
+        schedule: Schedule,
     ) -> None:
         self._memory = memory
         self._library = library
         self._speaker = speaker
         self._now = now
+        self._schedule = schedule
 
     async def respond(self, incoming: Incoming) -> Reply:
         """The reply to a delivery: the same one on every retry, empty for what is only acknowledged."""
         folded = fold(incoming.text)
-        route = router.route(incoming, folded)
-        if route is None:
-            return NO_REPLY
         known = await self._replied(incoming)
         if known is not None:
             return known
         try:
-            return await self._handle(route, incoming, folded)
+            return await self._handle(incoming, folded)
         except Unavailable as error:
             log.warning("%s is refused: %s", incoming.key, error)
-            return say(texts.UNAVAILABLE)
+            return say(texts.UNAVAILABLE) if incoming.kind in ANSWERED else NO_REPLY
 
     async def _replied(self, incoming: Incoming) -> Reply | None:
         here = self._memory.replied_here(incoming.key)
         fresh = abs(self._now() - incoming.sent_at) < FIRST_RETRY
         return here if here is not None or fresh else await self._memory.replied(incoming.key)
 
-    async def _handle(self, route: Route, incoming: Incoming, folded: str) -> Reply:
-        """Questions are answered from memory and written behind; what builds on earlier messages is written first."""
-        state = await self._memory.state(incoming.user) if route.recalls else State(incoming.user)
-        welcomed_on = await self._memory.welcomed(incoming.user) if route is router.WELCOME else None
-        request = Request(incoming, folded, self._library(), self._speaker, self._now(), state, welcomed_on)
-        outcome = route.handler(request)
-        if route.recalls or outcome.welcomed:
+    async def _handle(self, incoming: Incoming, folded: str) -> Reply:
+        """Questions are answered from memory and written behind; what builds on earlier messages, and what must not
+        be lost, is written first.
+        """
+        library = self._library()
+        route = router.route(incoming, folded, library)
+        request = await self._request(route, incoming, folded, library)
+        outcome = replace(route.handler(request), user=incoming.user)
+        if route.recalls or outcome.welcomed or outcome.effects:
             return await self._memory.record(incoming.key, outcome.reply, outcome)
         return self._recorded_later(incoming, outcome)
+
+    async def _request(self, route: Route, incoming: Incoming, folded: str, library: Library) -> Request:
+        state = await self._memory.state(incoming.user) if route.recalls else State(incoming.user)
+        welcomed_on = await self._memory.welcomed(incoming.user) if route is router.WELCOME else None
+        standing = await self._memory.standing(incoming) if route.knows else None
+        return Request(
+            incoming, folded, library, self._speaker, self._now(), state, self._schedule, welcomed_on, standing
+        )
 
     def _recorded_later(self, incoming: Incoming, outcome: Outcome) -> Reply:
         self._memory.record_later(incoming.key, outcome.reply, outcome)

@@ -25,3 +25,8 @@ def welcome(request: Request) -> Outcome:
 def text_only(request: Request) -> Outcome:
     """Images, voice, locations … are answered in words."""
     return Outcome(say(texts.TEXT_ONLY.format(what=texts.MEDIA.get(request.incoming.text, texts.ANY_MEDIA))))
+
+
+def silence(_: Request) -> Outcome:
+    """Other events are acknowledged: they show that the person is there."""
+    return Outcome(NO_REPLY)

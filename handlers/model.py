@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+
+from scheduler.delivery import Cadence, Mark
+from scheduler.model import Milestone
 
 
 class Kind(StrEnum):
@@ -13,6 +18,7 @@ class Kind(StrEnum):
     ENTER = "enter"  # the person opened the app
     JOIN = "join"  # the person came into the app's visible range
     LEAVE = "leave"  # ... left it
+    CLICK = "click"  # a card's button: `text` holds its key, `task` the card
     MEDIA = "media"  # image, voice, location …: `text` holds which
     OTHER = "other"  # acknowledged, never answered
 
@@ -24,6 +30,7 @@ class Incoming:
     kind: Kind
     text: str
     sent_at: datetime  # aware, as the platform states it
+    task: str = ""  # of a click: the id that the card was sent with
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Reply:
 
     blocks: tuple[Block, ...] = ()
     when_cut: str = ""  # the line that says how to get the rest, added only when something was cut
+    card: Mapping[str, Any] | None = None  # takes the place of the card that was clicked; a channel that cannot: blocks
 
     def __bool__(self) -> bool:
         return bool(self.blocks)
@@ -104,6 +112,68 @@ class Welcomed:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """Adds topics to what the person follows."""
+
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollow:
+    """Drops topics; None: everything."""
+
+    topics: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCadence:
+    """How updates reach the person from now on."""
+
+    cadence: Cadence
+    due_at: datetime  # when those that wait for the person come now
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is pushed to the person until they resume."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Undoes a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The person cannot be reached until something of theirs arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewCalendar:
+    """The address of the person's calendar becomes another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkMilestone:
+    """What the person says of a milestone."""
+
+    milestone: Milestone
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """One more reminder of a milestone for the person alone."""
+
+    milestone: Milestone
+    due_at: datetime
+    expires_at: datetime
+
+
+Effect = Follow | Unfollow | SetCadence | Pause | Resume | Leave | RenewCalendar | MarkMilestone | Snooze
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Everything a handler decides; the conversation makes it durable."""
 
@@ -112,3 +182,5 @@ class Outcome:
     asked: Asked | None = None
     rated: Rated | None = None
     welcomed: Welcomed | None = None
+    user: str = ""  # who sent the message, and so can be reached again
+    effects: tuple[Effect, ...] = ()  # on what the person follows and is told, in the same transaction

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
-from handlers.model import Outcome, Reply, State
+from handlers.model import Incoming, Outcome, Reply, State
+from handlers.request import Standing
 
 
 class Memory(Protocol):
@@ -22,6 +23,12 @@ class Memory(Protocol):
 
     async def welcomed(self, user: str) -> date | None:
         """The local day on which the person was last welcomed, None if never.
+
+        :raises Unavailable: the database does not answer.
+        """
+
+    async def standing(self, incoming: Incoming) -> Standing:
+        """What the person follows and was told; for a click also what its card told them.
 
         :raises Unavailable: the database does not answer.
         """

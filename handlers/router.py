@@ -1,13 +1,14 @@
-"""Which handler a message goes to. A command is the whole message, after folding width and case."""
+"""Which handler a message goes to. A command is the whole message, after folding width and case; see also `commands`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers import ask, browse, detail, feedback, greet
+from handlers import ask, browse, cards, commands, detail, feedback, greet, subscriptions, timeline
 from handlers.model import Incoming, Kind
 from handlers.request import Route
+from knowledge.library import Library
 
 LONGEST_NUMBER = 3  # digits; a longer number is no choice
 
@@ -15,6 +16,9 @@ QUESTION = Route(ask.answer)
 NUMBER = Route(browse.choose, recalls=True)
 WELCOME = Route(greet.welcome)
 TEXT_ONLY = Route(greet.text_only)
+CLICK = Route(cards.clicked, knows=True)
+LEAVE = Route(subscriptions.leave)
+SILENCE = Route(greet.silence)
 
 COMMANDS: Mapping[str, Route] = MappingProxyType(
     {
@@ -24,24 +28,41 @@ COMMANDS: Mapping[str, Route] = MappingProxyType(
         **dict.fromkeys(("详情", "detail"), Route(detail.show, recalls=True)),
         **dict.fromkeys(("有用", "useful"), Route(feedback.useful, recalls=True)),
         **dict.fromkeys(("没用", "useless"), Route(feedback.useless, recalls=True)),
+        **dict.fromkeys(("里程碑", "进度", "timeline", "milestones", "progress"), Route(timeline.show)),
+        **dict.fromkeys(
+            ("订阅", "退订", "取消订阅", "我的订阅", "subscribe", "unsubscribe", "my subscriptions", "subscriptions"),
+            Route(subscriptions.mine, knows=True),
+        ),
+        **dict.fromkeys(("我的提醒", "my reminders", "reminders"), Route(subscriptions.sent, knows=True)),
+        **dict.fromkeys(("频率", "cadence", "frequency"), Route(subscriptions.cadence, knows=True)),
+        **dict.fromkeys(("暂停", "pause"), Route(subscriptions.pause, knows=True)),
+        **dict.fromkeys(("恢复", "resume"), Route(subscriptions.resume, knows=True)),
+        **dict.fromkeys(("重置日历", "reset calendar"), Route(subscriptions.renew_calendar, knows=True)),
     }
 )
 
 
-def route(incoming: Incoming, folded: str) -> Route | None:
-    """The route of a message; None for what is acknowledged without an answer."""
+def route(incoming: Incoming, folded: str, library: Library) -> Route:
+    """The route of a message or an event."""
     match incoming.kind:
         case Kind.TEXT | Kind.MENU:
-            return _typed(folded)
+            return command(folded, library) or _number_or_question(folded)
         case Kind.ENTER:
             return WELCOME
         case Kind.MEDIA:
             return TEXT_ONLY
-    return None
+        case Kind.CLICK:
+            return CLICK
+        case Kind.LEAVE:
+            return LEAVE
+    return SILENCE
 
 
-def _typed(folded: str) -> Route:
-    if folded in COMMANDS:
-        return COMMANDS[folded]
+def command(folded: str, library: Library) -> Route | None:
+    """The route of a command; None for a message that is none."""
+    return COMMANDS.get(folded) or commands.route(folded, library)
+
+
+def _number_or_question(folded: str) -> Route:
     is_number = folded.isascii() and folded.isdecimal() and len(folded) <= LONGEST_NUMBER
     return NUMBER if is_number else QUESTION

@@ -2,7 +2,7 @@
 
 WELCOME = (
     "您好，我是试点通。上海服务业扩大开放、服务贸易创新两项试点的政策，用平常的话问我就行，"
-    "例如“老外能考证吗”“QFLP”“63号文第8条”。发“板块”浏览，发“帮助”看用法。"
+    "例如“老外能考证吗”“QFLP”“63号文第8条”。发“板块”浏览，发“订阅 金融”跟进更新，发“帮助”看用法。"
 )
 RECORDED = "提示：您的提问会被记录，用于改进回答。"
 
@@ -14,6 +14,9 @@ HELP = """我能回答上海两项试点（63号文、24号文）里的政策措
 · 数字：选列表里的一项；更多：下一页
 · 详情：上一条的完整内容
 · 有用 / 没用：评价上一条回答
+· 订阅 金融 / 退订 金融 / 我的订阅：政策更新；频率 每日：改为汇总
+· 里程碑：试点进度；订阅 里程碑：节点提醒；我的提醒：发过什么
+· 暂停 / 恢复：停发或续发推送
 答案都附文件和条款，以发布机关公布的全文为准。"""
 
 BASIS = "依据：{document} {clause}"
@@ -70,3 +73,81 @@ MEDIA = {
 ANY_MEDIA = "这类消息"
 UNAVAILABLE = "系统正在恢复，这条暂时没法处理，请稍后再发一次。"
 FAILED = "抱歉，刚才出了点问题，请稍后再试。"
+
+# Subscriptions.
+TOPIC_ALL = "全部"
+TOPIC_MILESTONES = "里程碑"
+FOLLOWED = "已订阅：{names}。"
+FOLLOWED_BEFORE = "之前已经订阅：{names}。"
+UNFOLLOWED = "已退订：{names}。"
+UNFOLLOWED_ALL = "已退订全部，不再推送更新和提醒。"
+NOT_FOLLOWED = "本来就没有单独订阅：{names}。"
+ALL_IS_FOLLOWED = "您订阅的是“全部”，仍会收到各板块的更新。想只留几个，先发“退订 全部”，再逐个订阅。"
+UNKNOWN_NAME = "没有“{name}”，相近的有：{nearest}。发“板块”看全部。"
+FOLLOWING = "您订阅了：{names}。"
+NOTHING_FOLLOWED = "您还没有订阅。"
+HOW_TO_FOLLOW = "发“订阅 金融”关注一个板块，“订阅 里程碑”接收试点节点提醒，“订阅 全部”一个不漏；发“板块”看有哪些板块。"
+HOW_TO_CHANGE = "退订发“退订 金融”，改频率发“频率 每日”，暂不想收发“暂停”。"
+CALENDAR = (
+    '<a href="{url}">我的日历</a>：把这个地址加到日历软件里，节点和提醒会自动更新。请勿转发，发“重置日历”可换新地址。'
+)
+CALENDAR_RENEWED = "旧的日历地址已失效，请改用新的："
+CADENCE_NAMES = {
+    "immediate": "即时推送",
+    "daily": "每日汇总（工作日 {at}）",
+    "weekly": "每周汇总（每周首个工作日 {at}）",
+}
+CADENCE_IS = "更新方式：{cadence}。"
+CADENCE_SET = "好的，政策更新改为{cadence}。"
+CADENCES = "发“频率 即时”“频率 每日”或“频率 每周”更改。"
+REMINDERS_KEEP = "里程碑提醒的时间不变。"
+PAUSED = "已暂停，不再推送任何消息，订阅保留。发“恢复”继续。"
+PAUSED_BEFORE = "推送已经是暂停状态。发“恢复”继续。"
+RESUMED = "已恢复推送。暂停期间的消息不补发。"
+NOT_PAUSED = "推送没有暂停。"
+STILL_PAUSED = "推送目前已暂停，发“恢复”后才会收到。"
+DATES_AHEAD = "接下来的节点："
+DATE_AHEAD = "· {date} {what}，{left}"
+NO_DATES_AHEAD = "已有试点均已届满，暂无后续节点；新增试点或节点时会按日期提醒。"
+ALSO_MILESTONES = "要收到这些节点的提醒，发“订阅 里程碑”。"
+NEXT_REMINDER = "下一次提醒：{at}。"
+PROVISIONAL = "（暂定，放假安排尚未公布）"
+ABOUT_MILESTONE = "{pilot}·{title}"
+SENT_LAST = "最近发给您的："
+SENT_NEXT = "接下来："
+NOTHING_SENT = "还没有给您发过提醒或更新。"
+NOTHING_PLANNED = "目前没有排定的提醒。"
+PLANNED = "· {at} {what}"
+TOLD = "· {at} {what}（{state}）"
+TOLD_UPDATE = "政策更新：{name}，{total}项"
+TOLD_CHARS = 24  # of a text that are shown
+STATES = {
+    "planned": "待发送",
+    "sending": "发送中",
+    "waiting": "等待重试",
+    "sent": "已发送",
+    "invalid": "无法送达",
+    "withdrawn": "已撤下",
+    "expired": "过期未发",
+    "given_up": "发送失败",
+    "unconfirmed": "是否送达未能确认",
+}
+
+# The timeline.
+TIMELINE = "试点进度（{today}）"
+TIMELINE_PILOT = "【{name}】"
+TIMELINE_COMING = "{start} 启动，还有{left}天；{end}届满。"
+TIMELINE_RUNNING = "{start} 启动，{end}届满；已进行{passed}天，还剩{left}天。"
+TIMELINE_OVER = "{start} 启动，{end}届满，已过{since}天。"
+TIMELINE_LAST = "上一个节点：{date} {title}"
+TIMELINE_NEXT = "· {date} {title}，{left}"
+TIMELINE_PAST = "· {date} {title}"
+TIMELINE_LINK = '<a href="{url}">看时间轴</a>；发“订阅 里程碑”接收提醒。'
+NO_PILOTS = "还没有登记试点。"
+
+# Buttons of a reminder.
+CARD_SEEN = "已知道。办妥后点“已完成”，不再提醒这个节点。"
+CARD_SNOOZED = "将于 {at} 再提醒一次。"
+CARD_TOO_LATE = "这个节点已经过了，不再提醒。"
+CARD_NO_WORKDAY = "下一个工作日已在这个节点之后，不再提醒。"
+CARD_DONE = "已完成，不再提醒这个节点。"

@@ -68,6 +68,8 @@ def _required(cls: type[DataclassInstance]) -> frozenset[str]:
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
     """What turns JSON into the annotated type. Text, numbers and enums convert themselves."""
+    if hint is Any:  # JSON's own types
+        return _same
     origin, args = get_origin(hint), get_args(hint)
     if NoneType in args:  # X | None
         return _reader(next(arg for arg in args if arg is not NoneType))
@@ -79,6 +81,10 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return partial(from_json, hint)
     read: Callable[[Any], Any] = date.fromisoformat if hint is date else hint
     return read
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _read_tuple(read: Callable[[Any], Any], value: Any) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ LIMIT_BYTES = 2048  # of a text: https://developer.work.weixin.qq.com/document/p
 ITEMS = 8  # of an update that are named; the others are counted
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
-SEEN, DONE, TOMORROW = "seen", "done", "tomorrow"  # keys of a card's buttons
+SEEN, DONE, TOMORROW = wording.BUTTONS  # keys of a card's buttons
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,40 @@ def milestone_of(content: Mapping[str, Any]) -> Milestone:
 
 def card(milestone: Milestone, task_id: str, today: date, links: Links) -> dict[str, Any]:
     """A reminder with its buttons. 明天再提醒 is not offered on the last day that it could be of use."""
+    buttons = [_button(SEEN, style=1), _button(DONE)]
+    if milestone.date > today:
+        buttons.append(_button(TOMORROW))
+    return _card(milestone, task_id, today, links.milestones) | {"button_list": buttons}
+
+
+def answered(milestone: Milestone, task_id: str, today: date, page: str, note: str) -> dict[str, Any]:
+    """The card after 知道了 or 明天再提醒: what was decided, and 已完成.
+
+    :param page: address of the timeline.
+    """
+    changed = {"sub_title_text": note, "button_list": [_button(DONE)]}
+    return _card(milestone, task_id, today, page) | changed
+
+
+def closed(milestone: Milestone, task_id: str, today: date, page: str) -> dict[str, Any]:
+    """The card after 已完成: its buttons give way to the word."""
+    changed = {"button_list": [_button(DONE)], "replace_text": wording.DONE}
+    return _card(milestone, task_id, today, page) | changed
+
+
+def _button(key: str, style: int = 2) -> dict[str, Any]:
+    return {"text": wording.BUTTONS[key], "style": style, "key": key}
+
+
+def _card(milestone: Milestone, task_id: str, today: date, page: str) -> dict[str, Any]:
     days = (milestone.date - today).days
-    buttons = [{"text": wording.SEEN, "style": 1, "key": SEEN}, {"text": wording.DONE, "style": 2, "key": DONE}]
-    if days > 0:
-        buttons.append({"text": wording.TOMORROW, "style": 2, "key": TOMORROW})
     return {
         "card_type": "button_interaction",
         "source": {"desc": wording.SOURCE},
         "main_title": {"title": f"{milestone.title}：{texts.countdown(days)}", "desc": milestone.pilot_name},
         "horizontal_content_list": [{"keyname": wording.DATE, "value": wording.milestone_date(milestone)}],
-        "card_action": {"type": 1, "url": links.milestones},
+        "card_action": {"type": 1, "url": page},
         "task_id": task_id,
-        "button_list": buttons,
     }
 
 

@@ -18,6 +18,7 @@ class SubscriberRow(SQLModel, table=True):
     cadence: str  # a scheduler.delivery.Cadence
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
     unreachable_since: datetime | None = Field(default=None, sa_type=Instant)  # until they write again
+    calendar: int = 0  # how often the address of their calendar was renewed
 
 
 class SubscriptionRow(SQLModel, table=True):

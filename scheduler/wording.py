@@ -9,9 +9,8 @@ from scheduler.model import Milestone, Move, Pilot, Reminder
 from scheduler.texts import countdown, weekday
 
 SOURCE = "试点通"
-SEEN = "知道了"
 DONE = "已完成"
-TOMORROW = "明天再提醒"
+BUTTONS = {"seen": "知道了", "done": DONE, "tomorrow": "明天再提醒"}  # key -> what stands on it
 DATE = "日期"
 EVERYTHING = "全部"  # as the name of what somebody follows
 UPDATED = "【政策更新】{names}：{total}项有变化"

@@ -50,6 +50,11 @@ class Corporation:
     def people(self) -> tuple[Person, ...]:
         return tuple(self._people.values())
 
+    def hire(self, person: Person) -> Person:
+        """Adds somebody. A page that is open learns of them when it is loaded again."""
+        self._people[person.user.lower()] = person
+        return person
+
     def person(self, user: str) -> Person | None:
         """Ids compare without case."""
         return self._people.get(user.lower())

@@ -131,6 +131,10 @@ class Platform:
     def people(self) -> tuple[Person, ...]:
         return self.corp.people
 
+    def hire(self, person: Person) -> Person:
+        """Adds somebody to the corporation."""
+        return self.corp.hire(person)
+
     @property
     def deliveries(self) -> list[Delivery]:
         """Every message that message/send delivered, oldest first."""
@@ -194,4 +198,6 @@ class Platform:
         elif reply.message["msgtype"] == "update_button":
             self.corp.put(replace(entry, replaced=reply.message["update_button"]["replace_name"]))
         else:
-            self.corp.put(replace(entry, message=reply.message, replaced=""))
+            card = {"task_id": entry.message["template_card"]["task_id"], **reply.message["template_card"]}
+            message = {"msgtype": "template_card", "template_card": card}
+            self.corp.put(replace(entry, message=message, replaced=card.get("replace_text", "")))

@@ -120,16 +120,20 @@ def _child(root: Element, name: str) -> Element:
 def _plain_value(element: Element) -> Any:
     """PascalCase XML as the snake_case JSON of the API; lists come as repeated elements whose names end in List."""
     if not len(element):
-        return element.text or ""
+        text = element.text or ""
+        return int(text) if element.tag in _NUMBERS and text.isdecimal() else text
     value: dict[str, Any] = {}
     for child in element:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", child.tag).lower()
+        name = _JSON_NAMES.get(child.tag) or re.sub(r"(?<!^)(?=[A-Z])", "_", child.tag).lower()
         if child.tag.endswith("List"):
             value.setdefault(name, []).append(_plain_value(child))
         else:
             value[name] = _plain_value(child)
     return value
 
+
+_JSON_NAMES = {"KeyName": "keyname"}  # not formed by the rule
+_NUMBERS = ("Type", "Style", "DescColor", "Mode")
 
 _READERS: dict[str, Callable[[Element, HasMedia], Reply]] = {
     "text": _text,

@@ -13,7 +13,15 @@ from aiohttp import web
 
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
-from bot.wecom.messages import Message, parse_message, parse_request, render_envelope, render_reply, to_incoming
+from bot.wecom.messages import (
+    Message,
+    parse_message,
+    parse_request,
+    render_card_update,
+    render_envelope,
+    render_reply,
+    to_incoming,
+)
 from handlers import texts
 from handlers.model import Incoming, Reply
 from handlers.render import fit
@@ -83,7 +91,7 @@ class Callback:
         # Never the message's text: what people ask is in the database, with its retention, and nowhere else.
         outcome = "late" if not done else "reply" if reply else "empty"
         log.info("%s %s in %.1f ms", incoming.kind, outcome, (time.perf_counter() - started) * 1000)
-        return self._sealed(message, fit(reply)) if reply else web.Response()
+        return self._sealed(message, reply) if reply else web.Response()
 
     async def _answer(self, incoming: Incoming) -> Reply:
         try:
@@ -102,10 +110,11 @@ class Callback:
         self._envelope.verify(signature, timestamp, nonce, sealed)
         return self._envelope.open(sealed)
 
-    def _sealed(self, message: Message, text: str) -> web.Response:
+    def _sealed(self, message: Message, reply: Reply) -> web.Response:
         now = str(int(time.time()))  # our own choice, for the signature only
         nonce = self._random(8).hex()
-        plain = render_reply(text, message.word("FromUserName"), self._corp_id, int(now))
+        between = message.word("FromUserName"), self._corp_id, int(now)
+        plain = render_card_update(reply.card, *between) if reply.card else render_reply(fit(reply), *between)
         sealed = self._envelope.seal(plain, now, nonce, self._random(PREFIX))
         body = render_envelope(sealed.encrypted, sealed.signature, now, nonce)
         return web.Response(body=body, content_type="application/xml", charset="utf-8")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 from xml.parsers import expat
 
 from wechatpy.enterprise.messages import MESSAGE_TYPES
@@ -25,7 +25,15 @@ Value: TypeAlias = "str | dict[str, Value] | list[Value]"  # a repeated element 
 
 # Not among the registered (official) types: `file` was only ever seen by others.
 _MEDIA = (frozenset(MESSAGE_TYPES) - {"text"}) | {"file"}
-_EVENTS = {"click": Kind.MENU, "enter_agent": Kind.ENTER, "subscribe": Kind.JOIN, "unsubscribe": Kind.LEAVE}
+_EVENTS = {
+    "click": Kind.MENU,
+    "enter_agent": Kind.ENTER,
+    "subscribe": Kind.JOIN,
+    "unsubscribe": Kind.LEAVE,
+    "template_card_event": Kind.CLICK,
+}
+
+_TAGS = {"keyname": "KeyName"}  # whose JSON and XML names are not formed by the rule
 
 _SECONDS = re.compile(r"[0-9]{1,10}")  # since 1970, UTC; up to the year 2286
 _INTEGER = re.compile(r"[0-9]{1,20}")  # of 64 bits
@@ -108,6 +116,7 @@ def to_incoming(message: Message, corp_id: str, agent_id: int) -> Incoming:
         kind=kind,
         text=text,
         sent_at=datetime.fromtimestamp(message.number("CreateTime", _SECONDS), UTC),
+        task=_optional(message, "TaskId") if kind is Kind.CLICK else "",
     )
 
 
@@ -119,11 +128,34 @@ def render_reply(text: str, to_user: str, from_user: str, created: int) -> bytes
     :param from_user: the corporation id
     :param created: seconds since 1970, UTC
     """
+    return _reply("text", f"<Content>{_cdata(text)}</Content>", to_user, from_user, created)
+
+
+def render_card_update(card: Mapping[str, Any], to_user: str, from_user: str, created: int) -> bytes:
+    """A passive reply that puts a card in the place of the clicked one, ready to be sealed.
+
+    :param card: in the shape of message/send; the other parameters as for `render_reply`
+    """
+    return _reply("update_template_card", _elements("template_card", card), to_user, from_user, created)
+
+
+def _reply(kind: str, content: str, to_user: str, from_user: str, created: int) -> bytes:
     return (
         f"<xml><ToUserName>{_cdata(to_user)}</ToUserName><FromUserName>{_cdata(from_user)}</FromUserName>"
-        f"<CreateTime>{created}</CreateTime><MsgType>{_cdata('text')}</MsgType>"
-        f"<Content>{_cdata(text)}</Content></xml>"
+        f"<CreateTime>{created}</CreateTime><MsgType>{_cdata(kind)}</MsgType>{content}</xml>"
     ).encode()
+
+
+def _elements(name: str, value: Any) -> str:
+    """JSON of a card as XML: names in CamelCase, a list as repeated elements."""
+    if isinstance(value, list):
+        return "".join(_elements(name, item) for item in value)
+    tag = _TAGS.get(name) or "".join(part.capitalize() for part in name.split("_"))
+    if isinstance(value, Mapping):
+        content = "".join(_elements(child, of_child) for child, of_child in value.items())
+    else:
+        content = str(value) if isinstance(value, int) else _cdata(value)
+    return f"<{tag}>{content}</{tag}>"
 
 
 def render_envelope(encrypted: str, signature: str, timestamp: str, nonce: str) -> bytes:
@@ -154,7 +186,7 @@ def _kind_and_text(message: Message) -> tuple[Kind, str]:
     name = message.type
     if name == "event":
         kind = _EVENTS.get(message.word("Event").lower(), Kind.OTHER)
-        return kind, message.text("EventKey") if kind is Kind.MENU else ""
+        return kind, message.text("EventKey") if kind in (Kind.MENU, Kind.CLICK) else ""
     if name == "text":
         return Kind.TEXT, message.text("Content")
     return (Kind.MEDIA, name) if name in _MEDIA else (Kind.OTHER, "")
@@ -165,6 +197,10 @@ def _key(message: Message, agent_id: int, user: str) -> str:
     if message.type in MESSAGE_TYPES or (message.type != "event" and "MsgId" in message.fields):
         return f"{agent_id}:{user}:{message.number('MsgId')}"
     return f"event:{message.digest}"
+
+
+def _optional(message: Message, name: str) -> str:
+    return message.text(name) if name in message.fields else ""
 
 
 def _cdata(text: str) -> str:

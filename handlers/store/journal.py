@@ -16,11 +16,14 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
-from handlers.model import NO_REPLY, Outcome, Reply, State, Welcomed
+from handlers.model import NO_REPLY, Incoming, Leave, Outcome, Reply, State, Welcomed
+from handlers.request import Standing
+from handlers.store import effects
 from handlers.tables import ConversationRow, FeedbackRow, InboxRow, QuestionRow, WelcomeRow
 from knowledge.codec import from_json, to_json
 from knowledge.errors import Unavailable
 from knowledge.tables import columns, insert
+from scheduler.store import followers, occurrences
 
 log = logging.getLogger("pilotbot.journal")
 
@@ -30,6 +33,7 @@ BATCH = 500  # records in a transaction
 CAPACITY = 20_000  # records kept while the database is away; the oldest go first
 RECENT = 10_000  # replies kept in memory, for retries that follow within seconds
 KEEP_DELIVERIES = timedelta(hours=24)  # the platform's retries end within seconds
+TOLD = 20  # deliveries to a person that are looked at
 CLOCK_SLACK = timedelta(minutes=1)  # how far the clocks of two replicas may differ
 
 
@@ -118,6 +122,20 @@ class Journal:
             return pending.outcome.state
         stored = await self._read(select(col(ConversationRow.state)).where(col(ConversationRow.user) == user))
         return State(user) if stored is None else from_json(State, stored)
+
+    async def standing(self, incoming: Incoming) -> Standing:
+        """What the person follows and was told; for a click also what its card told them.
+
+        :raises Unavailable: the database does not answer.
+        """
+        user = incoming.user
+        async with self._storage.session() as session:
+            return Standing(
+                await followers.follower(session, user),
+                await followers.told(session, user, TOLD),
+                await occurrences.done(session, user),
+                await occurrences.of_task(session, incoming.task, user) if incoming.task else None,
+            )
 
     async def welcomed(self, user: str) -> date | None:
         """The local day on which the person was last welcomed, None if never.
@@ -261,8 +279,18 @@ async def _write(session: AsyncSession, records: Sequence[_Record], now: datetim
     await _insert_new(
         session, FeedbackRow, (asdict(o.rated) | {"measures": list(o.rated.measures)} for o in outcomes if o.rated)
     )
-    await _write_states(session, [record for record in records if record.key in new], now)
+    written = [record for record in records if record.key in new]
+    await _write_states(session, written, now)
+    for record in written:
+        await effects.carry_out(session, record.outcome.user, record.outcome.effects, record.at)
+    await followers.back(session, _heard(written))
     return new
+
+
+def _heard(records: Sequence[_Record]) -> dict[str, datetime]:
+    """Who wrote when, last; leaving is the one event that says the contrary of being there."""
+    ordered = sorted(records, key=lambda record: record.at)
+    return {r.outcome.user: r.at for r in ordered if r.outcome.user and Leave() not in r.outcome.effects}
 
 
 async def _greets_first(session: AsyncSession, welcomed: Welcomed) -> bool:

@@ -5,7 +5,7 @@ User ids are lower-case: the platform compares them without case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,7 @@ class Follower:
     cadence: Cadence = Cadence.IMMEDIATE
     paused_at: datetime | None = None
     unreachable_since: datetime | None = None
+    calendar: int = 0  # how often the address of their calendar was renewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ async def follower(session: AsyncSession, user: str) -> Follower:
     topics = tuple(await session.scalars(ordered))
     if row is None:
         return Follower(user, topics)
-    return Follower(user, topics, Cadence(row.cadence), row.paused_at, row.unreachable_since)
+    return Follower(user, topics, Cadence(row.cadence), row.paused_at, row.unreachable_since, row.calendar)
 
 
 async def follow(session: AsyncSession, user: str, topics: Iterable[str], at: datetime) -> tuple[str, ...]:
@@ -127,12 +128,22 @@ async def lost(session: AsyncSession, users: Iterable[str], at: datetime) -> Non
     await session.execute(update(SubscriberRow).where(people).values(unreachable_since=at))
 
 
-async def back(session: AsyncSession, user: str) -> None:
-    """A message or an event of the person arrived: they can be reached."""
-    gone = col(SubscriberRow.unreachable_since).is_not(None)
-    await session.execute(
-        update(SubscriberRow).where(col(SubscriberRow.user) == user, gone).values(unreachable_since=None)
+async def back(session: AsyncSession, heard: Mapping[str, datetime]) -> None:
+    """Messages or events of these people arrived at these times: who was out of reach before can be reached."""
+    gone = select(col(SubscriberRow.user), col(SubscriberRow.unreachable_since)).where(
+        col(SubscriberRow.unreachable_since).is_not(None), col(SubscriberRow.user).in_(heard)
     )
+    returned = [user for user, since in await session.execute(gone) if since and since <= heard[user]]
+    if returned:
+        people = col(SubscriberRow.user).in_(returned)
+        await session.execute(update(SubscriberRow).where(people).values(unreachable_since=None))
+
+
+async def renew_calendar(session: AsyncSession, user: str) -> None:
+    """The address of the person's calendar becomes another one, and the old one stops working."""
+    await _know(session, [user])
+    newer = {"calendar": col(SubscriberRow.calendar) + 1}
+    await session.execute(update(SubscriberRow).where(col(SubscriberRow.user) == user).values(newer))
 
 
 async def counts(session: AsyncSession) -> dict[str, int]:
@@ -155,5 +166,5 @@ async def told(session: AsyncSession, user: str, limit: int) -> tuple[Told, ...]
 
 
 async def _know(session: AsyncSession, users: Sequence[str]) -> None:
-    rows = [{"user": user, "cadence": Cadence.IMMEDIATE.value} for user in users]
+    rows = [{"user": user, "cadence": Cadence.IMMEDIATE.value, "calendar": 0} for user in users]
     await session.execute(insert(session, SubscriberRow).on_conflict_do_nothing(index_elements=["user"]), rows)

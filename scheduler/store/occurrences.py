@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -160,6 +161,45 @@ async def mark(session: AsyncSession, user: str, milestone: str, revision: int, 
     statement = insert(session, MarkRow).on_conflict_do_nothing()
     row = {"user": user, "milestone": milestone, "revision": revision, "kind": kind.value, "at": now}
     return await session.scalar(statement.values(row).returning(col(MarkRow.user))) is not None
+
+
+async def done(session: AsyncSession, user: str) -> frozenset[tuple[str, int]]:
+    """(milestone, revision) of what a person says is done."""
+    rows = await session.execute(
+        select(col(MarkRow.milestone), col(MarkRow.revision)).where(
+            col(MarkRow.user) == user, col(MarkRow.kind) == Mark.DONE
+        )
+    )
+    return frozenset((milestone, revision) for milestone, revision in rows)
+
+
+async def snooze(
+    session: AsyncSession, user: str, milestone: Milestone, due_at: datetime, expires_at: datetime, now: datetime
+) -> None:
+    """One more reminder of a milestone for one person; asked for twice on a day it is the same one."""
+    person = sha256(user.encode()).hexdigest()[:16]  # a key outlives what is kept of people
+    key = f"snooze:{milestone.id}:{milestone.revision}:{person}:{due_at.isoformat()}"
+    content = {"milestone": to_json(milestone), "leads": []}
+    occurrence = await add(session, Notice(key, Kind.SNOOZE, content, expires_at), now)
+    if occurrence is not None:
+        await tell(session, occurrence, [user], due_at)
+
+
+async def withdraw(session: AsyncSession, user: str, milestone: Milestone) -> None:
+    """What waits to remind a person of a milestone is not sent."""
+    waiting = (
+        select(OccurrenceRow)
+        .join(RecipientRow, col(RecipientRow.occurrence_id) == col(OccurrenceRow.id))
+        .where(col(RecipientRow.user) == user, col(RecipientRow.state) == State.PLANNED)
+        .where(col(OccurrenceRow.kind).in_([Kind.REMINDER.value, Kind.SNOOZE.value]))
+    )
+    about = [row.id for row in await session.scalars(waiting) if row.content["milestone"]["id"] == milestone.id]
+    mine = and_(
+        col(RecipientRow.user) == user,
+        col(RecipientRow.state) == State.PLANNED,
+        col(RecipientRow.occurrence_id).in_(about),
+    )
+    await session.execute(update(RecipientRow).where(mine).values(state=State.WITHDRAWN.value))
 
 
 async def of_task(session: AsyncSession, task_id: str, user: str) -> Mapping[str, object] | None:

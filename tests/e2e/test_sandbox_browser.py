@@ -53,7 +53,7 @@ async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
 async def opened(browser: Browser, address: str, viewport: ViewportSize, user: str = "zhangmin") -> Page:
     page = await browser.new_page(viewport=viewport)
     await page.goto(f"{address}/sandbox/#{user}")
-    await expect(page.get_by_role("button", name="帮助")).to_be_visible()  # the menu comes with the stream
+    await expect(page.get_by_role("button", name="这条回答")).to_be_visible()  # the menu comes with the stream
     return page
 
 
@@ -237,7 +237,7 @@ async def test_focus_is_visible_on_every_stop_of_the_tab_key(browser: Browser, a
     await expect(replies(page)).to_have_count(1)
     await page.keyboard.press("Tab")
     stops: list[str] = []
-    while len(stops) < 40 and (stop := await page.evaluate(FOCUSED))["name"] not in ("", "帮助"):
+    while len(stops) < 40 and (stop := await page.evaluate(FOCUSED))["name"] != "":
         assert stop["outline"] in ("solid 2px", "solid 3px"), stop
         stops.append(stop["name"])
         await page.keyboard.press("Tab")

@@ -11,10 +11,15 @@ from handlers.conversation import Conversation
 from handlers.model import Incoming, Kind, Reply
 from handlers.render import fit
 from handlers.replies import Speaker
+from handlers.request import Schedule
 from handlers.store.journal import Journal
 from knowledge.library import Library
+from scheduler.model import Pilot
+from scheduler.store.planning import World
 from tests.bot.web.shelf import LIBRARY, status_note
+from tests.scheduler.store.world import world
 
+SITE = "https://pilot.example"
 MORNING = datetime.fromisoformat("2032-11-24T10:00:00+08:00")
 
 
@@ -30,7 +35,7 @@ class Clock:
 
 
 def address(measure_id: str) -> str:
-    return f"https://pilot.example/measures/{measure_id}"
+    return f"{SITE}/measures/{measure_id}"
 
 
 @dataclass
@@ -49,7 +54,11 @@ class Talk:
         """Puts the conversation on another journal."""
         self.journal = journal
         speaker = Speaker(address, status_note)
-        self._conversation = Conversation(self.journal, lambda: self.library, speaker, self.clock)
+        schedule = Schedule(self._world, f"{SITE}/milestones", lambda user, serial: f"{SITE}/calendar/{user}/{serial}")
+        self._conversation = Conversation(self.journal, lambda: self.library, speaker, self.clock, schedule)
+
+    def _world(self) -> World:
+        return world(*map(Pilot.of, self.library.pack.pilots))
 
     async def hear(self, incoming: Incoming) -> Reply:
         return await self._conversation.respond(incoming)

@@ -191,7 +191,7 @@ def test_a_file_is_media_with_or_without_a_message_id() -> None:
         ("pic_photo_or_album", "k", Kind.OTHER, ""),
         ("pic_weixin", "k", Kind.OTHER, ""),
         ("location_select", "k", Kind.OTHER, ""),
-        ("template_card_event", "k", Kind.OTHER, ""),
+        ("template_card_event", "k", Kind.CLICK, "k"),
         ("template_card_menu_event", "k", Kind.OTHER, ""),
         ("batch_job_result", "", Kind.OTHER, ""),
         ("change_contact", "", Kind.OTHER, ""),

@@ -285,7 +285,7 @@ async def test_somebody_out_of_reach_is_left_alone_until_they_write(
     assert await told(database, "user3") == ["invalid"]
     platform.invalid = set()
     async with database.transaction() as session:
-        await followers.back(session, "user3")
+        await followers.back(session, {"user3": clock()})
     await replica.until(AFTER)
     assert Counter(user for user, _ in platform.seen)["user3"] == 2
 

@@ -1,0 +1,73 @@
+"""What is a command and what a question; what the argument of a command names."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers import router
+from handlers.topics import Reading, Topics
+from knowledge import pack
+from knowledge.library import Library
+from knowledge.normalise import fold
+
+LIBRARY = Library(pack.shipped())
+
+
+def read(argument: str) -> Reading:
+    return Topics(LIBRARY).read(fold(argument))
+
+
+@pytest.mark.parametrize(
+    ("argument", "topics"),
+    [
+        ("金融", ["sector:finance"]),
+        ("金融和医疗", ["sector:finance", "sector:health"]),
+        (" 金融 旅游", ["sector:finance", "sector:tourism"]),
+        ("金融，旅游、教育", ["sector:finance", "sector:tourism", "sector:education"]),
+        ("金融旅游", ["sector:finance", "sector:tourism"]),
+        ("金融板块的更新政策", ["sector:finance"]),
+        ("知识产权与数据", ["sector:ip-and-data"]),
+        ("金融风险防控和金融", ["sector:financial-risk", "sector:finance"]),
+        (" finance and health care", ["sector:finance", "sector:health"]),
+        ("ＦＩＮＡＮＣＥ", ["sector:finance"]),
+        ("63号文", ["document:mofcom-2021-63"]),
+        ("沪府规〔2020〕24号、里程碑", ["document:shanghai-2020-24", "milestones"]),
+        ("全部", ["all"]),
+        ("金融和金融业", ["sector:finance"]),
+    ],
+)
+def test_names_are_read_however_they_are_strung_together(argument: str, topics: list[str]) -> None:
+    assert read(argument) == Reading(tuple(topics), ())
+
+
+def test_what_is_no_name_is_kept_as_it_was_typed() -> None:
+    assert read("金融和汽车") == Reading(("sector:finance",), ("汽车",))
+    assert read("financeable").topics == ()  # a Latin name counts as a whole word only
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("金容", "金融"), ("虹桥商务", "虹桥商务区"), ("finanse", "金融")])
+def test_a_slip_is_offered_the_name_that_was_meant_first(typed: str, meant: str) -> None:
+    assert Topics(LIBRARY).nearest(typed)[0] == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "订阅", "订阅金融", "订阅 金融 旅游", "订阅金融和医疗", "订阅：金融", "订阅 里程碑", "退订 全部", "取消订阅旅游", "订阅金容",
+        "订阅 汽车", "subscribe finance", "Subscribe to finance", "unsubscribe", "unsubscribe all", "my subscriptions",
+        "频率 每日", "频率每周", "cadence daily", "我的提醒", "暂停", "恢复", "里程碑", "进度", "timeline", "Ｔｉｍｅｌｉｎｅ", "帮助",
+    ],
+)  # fmt: skip
+def test_these_are_commands(text: str) -> None:
+    assert router.command(fold(text), LIBRARY) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "订阅号怎么认证", "订阅 号怎么认证", "订阅金融政策怎么收费", "订阅金融吗", "退订号码", "频率太高了", "subscribers of finance",
+        "暂停营业要审批吗", "恢复营业", "里程碑是什么", "进度款", "订阅 " + "很长" * 20, "我想订阅金融",
+    ],
+)  # fmt: skip
+def test_these_are_questions(text: str) -> None:
+    assert router.command(fold(text), LIBRARY) is None
