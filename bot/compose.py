@@ -40,6 +40,7 @@ from handlers.replies import Speaker
 from handlers.request import Schedule
 from handlers.store import keys, people
 from handlers.store.journal import Journal
+from handlers.teaching import Teacher
 from knowledge.errors import Unavailable
 from knowledge.library import Library
 from knowledge.model import Pack
@@ -67,6 +68,7 @@ class Core:
     library: LiveLibrary
     journal: Journal
     conversation: Conversation
+    speaker: Speaker
     cookie_key: bytes  # secret: seals what browsers of admins hold
     calendars: FeedKeys  # sign the addresses of people's calendars
 
@@ -148,7 +150,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
             lambda user, serial: f"{settings.links_from}/calendar.ics?person={feeds.token(user, serial)}",
         )
         conversation = Conversation(journal, library, speaker, clock, schedule)
-        core = Core(settings, clock, database, library, journal, conversation, cookie_key, feeds)
+        core = Core(settings, clock, database, library, journal, conversation, speaker, cookie_key, feeds)
         yield core
 
 
@@ -200,7 +202,15 @@ def _tokens(settings: Settings) -> Mapping[str, str]:
 def admin_of(core: Core, wecom: WecomClient) -> web.Application:
     """The pages for admins."""
     settings = core.settings
-    parts = Parts(settings, core.library, core.database, Entries(core.database, editor_of(core)), core.clock)
+    editor = editor_of(core)
+    parts = Parts(
+        settings,
+        core.library,
+        core.database,
+        Entries(core.database, editor),
+        Teacher(core.database, editor, core.library, core.speaker, core.clock),
+        core.clock,
+    )
     door = Door(wecom.user_of, parts.note, core.clock, lambda: uuid4().hex, *_sign_in_at(settings))
     return admin_app(parts, door, core.cookie_key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import texts
-from handlers.model import Asked, Listing, Outcome, Reply, State
+from handlers.model import LIST, Asked, Listing, Outcome, Reply, State
 from handlers.replies import say
 from handlers.request import Request
 from knowledge import model as known
@@ -74,7 +74,7 @@ def _journal(request: Request, finding: Finding) -> Asked:
         user=request.incoming.user,
         text=request.incoming.text,
         at=request.now,
-        outcome=finding.outcome.value,
+        outcome=LIST if finding.heading else finding.outcome.value,
         top=best.measure.id if best else None,
         score=best.score if best else 0.0,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import ask, texts
-from handlers.model import Listing, Outcome
+from handlers.model import Listing, Outcome, Picked
 from handlers.replies import say
 from handlers.request import Request
 
@@ -27,7 +27,8 @@ def choose(request: Request) -> Outcome:
     if measure is None:
         return Outcome(say(texts.ASK_AGAIN))
     reply = request.speaker.answer(request.library, [measure])
-    return Outcome(reply, replace(request.state, answered=(chosen,)))
+    picked = Picked(request.incoming.key, request.now, request.state.question_key, chosen)
+    return Outcome(reply, replace(request.state, answered=(chosen,)), picked=picked)
 
 
 def _without_list(request: Request) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from handlers.store.work import Work
 from knowledge.changes import Change, ChangeKind, EntryChange
 from knowledge.store import versions
 from scheduler.store import announcing, pilots
@@ -30,11 +31,13 @@ class Editor:
         *,
         weight: Weight = Weight.NORMAL,
         base: int | None = None,
+        also: Work | None = None,
     ) -> Change | None:
         """Records one change and who is to be told of it; None where it changes nothing.
 
         :param reason: for the history; followers of an urgent change read it too.
         :param base: the version that the changes were made from, where somebody may have been faster.
+        :param also: what belongs to the same transaction, also where the knowledge stays as it is.
         :raises Outdated: the knowledge is no longer at `base`; nothing was written.
         :raises PilotError: a pilot or milestone cannot be so; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
@@ -44,6 +47,8 @@ class Editor:
             before = await versions.version(session)
             changes = await pilots.revised(session, changes)
             made = await versions.apply(session, changes, author, kind, reason, self._now(), base)
+            if also:
+                await also(session)
             if made == before:
                 return None
             await announcing.announce_change(session, made, weight, reason, self._now(), self._world())

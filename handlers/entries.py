@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.editing import Editor
+from handlers.store.work import Work
 from knowledge.changes import Change, ChangeKind, EntryChange, EntryRevision
 from knowledge.store import versions
 from scheduler.store.outbox import Storage
@@ -45,11 +46,18 @@ class Entries:
             return await versions.history(session, kind, key)
 
     async def write(
-        self, kind: str, key: str, body: Mapping[str, Any] | None, revision: int | None, signed: Signed
+        self,
+        kind: str,
+        key: str,
+        body: Mapping[str, Any] | None,
+        revision: int | None,
+        signed: Signed,
+        also: Work | None = None,
     ) -> Change | None:
         """Makes the entry what `body` says, None to remove it.
 
         :param revision: the one that the change was made from, 0 for an entry that was not there; None: whatever.
+        :param also: what belongs to the same transaction.
         :returns: None where it changes nothing.
         :raises Conflict: the entry is at another revision by now; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
@@ -63,7 +71,7 @@ class Entries:
                 raise Conflict(f"{kind} {key}")
             try:
                 return await self._editor.apply(
-                    [change], signed.author, signed.kind, signed.reason, weight=signed.weight, base=base
+                    [change], signed.author, signed.kind, signed.reason, weight=signed.weight, base=base, also=also
                 )
             except versions.Outdated:
                 continue

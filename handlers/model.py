@@ -77,6 +77,9 @@ class State:
     question_key: str = ""  # the delivery that asked it
 
 
+LIST = "list"  # the outcome of a message that names what it wants listed: a sector, a clause
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question for the journal."""
@@ -85,7 +88,7 @@ class Asked:
     user: str
     text: str
     at: datetime
-    outcome: str
+    outcome: str  # a knowledge.model.Outcome, or LIST
     top: str | None  # id of the best match
     score: float
 
@@ -101,6 +104,16 @@ class Rated:
     question: str
     question_key: str
     measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A choice from the list that a question led to."""
+
+    key: str
+    at: datetime
+    question_key: str
+    measure: str  # id
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,7 @@ class Outcome:
     state: State | None = None  # None: unchanged
     asked: Asked | None = None
     rated: Rated | None = None
+    picked: Picked | None = None
     welcomed: Welcomed | None = None
     user: str = ""  # who sent the message, and so can be reached again
     effects: tuple[Effect, ...] = ()  # on what the person follows and is told, in the same transaction

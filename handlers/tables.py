@@ -68,6 +68,29 @@ class FeedbackRow(SQLModel, table=True):
     measures: list[str] = Field(sa_type=Json)  # ids that the answer named
 
 
+class PickRow(SQLModel, table=True):
+    """A choice from the list that a question led to: the question was answered after all."""
+
+    __tablename__ = "pick"
+
+    key: str = Field(primary_key=True)  # of the delivery
+    at: datetime = Field(sa_type=Instant)
+    question_key: str = Field(index=True)  # the delivery that asked
+    measure: str  # id
+
+
+class LearnedRow(SQLModel, table=True):
+    """What an admin made of a question that the service could not answer well."""
+
+    __tablename__ = "learned"
+
+    question_key: str = Field(primary_key=True)  # the delivery that asked
+    act: str  # a handlers.learning.Act
+    measure: str | None = None  # id of the answer
+    who: str
+    at: datetime = Field(sa_type=Instant)
+
+
 class KeyRow(SQLModel, table=True):
     """A secret that signs what people carry about: cookies, addresses of calendars."""
 

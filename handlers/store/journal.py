@@ -19,7 +19,7 @@ from sqlmodel import SQLModel, col
 from handlers.model import NO_REPLY, Incoming, Leave, Outcome, Reply, State, Welcomed
 from handlers.request import Standing
 from handlers.store import effects
-from handlers.tables import ConversationRow, FeedbackRow, InboxRow, QuestionRow, WelcomeRow
+from handlers.tables import ConversationRow, FeedbackRow, InboxRow, PickRow, QuestionRow, WelcomeRow
 from knowledge.codec import from_json, to_json
 from knowledge.errors import Unavailable
 from knowledge.tables import columns, insert
@@ -279,6 +279,7 @@ async def _write(session: AsyncSession, records: Sequence[_Record], now: datetim
     await _insert_new(
         session, FeedbackRow, (asdict(o.rated) | {"measures": list(o.rated.measures)} for o in outcomes if o.rated)
     )
+    await _insert_new(session, PickRow, (asdict(outcome.picked) for outcome in outcomes if outcome.picked))
     written = [record for record in records if record.key in new]
     await _write_states(session, written, now)
     for record in written:

@@ -131,12 +131,12 @@ class Measures:
             library=self._parts.library(),
             names=texts.FIELDS,
             statuses=texts.STATUSES,
-            typed=request.get(FORM, {}),
+            typed=request.get(FORM, request.query),
             **context,
         )
 
     async def blank(self, request: web.Request) -> web.Response:
-        """A new measure; `asked_as` of the address becomes its first phrase."""
+        """A new measure; `asked_as` of the address becomes its first phrase, `question` is what it answers."""
         blank = _blank(self._parts.library(), request.query.get("document", ""))
         asked = request.query.get("asked_as", "").strip()
         draft = draft_of(replace(blank, asked_as=(asked,) if asked else ()))
@@ -161,8 +161,9 @@ class Measures:
         draft = replace(draft, problems={**draft.problems, **problems})
         if draft.problems:
             return self._new(request, blank, draft, 422)
+        record = await self._parts.teacher.answered(new, text(form, "question"), signed.author)
         try:
-            await self._parts.entries.write("measure", new.id, to_json(new), await self._gone(new.id), signed)
+            await self._parts.entries.write("measure", new.id, to_json(new), await self._gone(new.id), signed, record)
         except Conflict:
             return self._new(request, blank, replace(draft, problems={"place": texts.TAKEN}), HTTPStatus.CONFLICT)
         await self._parts.library.refresh()
@@ -197,7 +198,7 @@ class Measures:
     async def explain(self, request: web.Request) -> web.Response:
         """What a question finds, and why."""
         library, q = self._parts.library(), request.query.get("q", "").strip()
-        finding = library.find(q, 8) if q else None
+        finding = library.explain(q, 8).finding if q else None
         return page(
             request,
             "explain.html",

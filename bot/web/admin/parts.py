@@ -11,6 +11,7 @@ from bot.live import LiveLibrary
 from bot.settings import Settings
 from handlers.entries import Entries
 from handlers.store import audit
+from handlers.teaching import Teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Parts:
     library: LiveLibrary
     database: Database
     entries: Entries
+    teacher: Teacher
     now: Callable[[], datetime]  # aware, local
 
     async def note(self, who: str, act: str, what: str = "", reason: str = "") -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 # label, path; in the order of an admin's day
 MENU: tuple[tuple[str, str], ...] = (
     ("措施", "/admin/measures"),
+    ("待答", "/admin/learning"),
     ("操作记录", "/admin/audit"),
 )
 
@@ -15,6 +16,8 @@ DONE: Mapping[str, str] = {
     "saved": "已保存，聊天里马上生效。",
     "same": "内容没有变化，无需保存。",
     "restored": "已恢复到所选版本。",
+    "learned": "记下了。",
+    "taught": "记下了，30天内问过的人会收到答案。",
     "added": "已新建，聊天里马上可以查到。",
 }
 
@@ -61,17 +64,19 @@ FIELDS: Mapping[str, str] = {
 }
 STATUSES: Mapping[str, str] = {"active": "有效", "retired": "已停用"}
 OUTCOMES: Mapping[str, str] = {"answer": "直接回答", "choices": "列出选项", "none": "没有找到"}
+# kind of evidence -> how it matched
 EVIDENCE: Mapping[str, str] = {
-    "word": "字词",
-    "phrase": "问法",
-    "alias": "别名",
-    "pinyin": "拼音",
+    "characters": "文字",
+    "word": "词",
+    "sound": "读音",
     "synonym": "同义词",
-    "latin": "英文",
     "clause": "条款",
     "sector": "板块",
-    "fuzzy": "近似",
+    "document": "文件",
 }
+NOTHING_CHOSEN = "请选择要怎么处理。"
+TWO_WORDS = "请填写两个意思相同的词。"
+NO_PHRASE = "请填写问法。"
 
 # word of an act -> what the audit log says
 ACTS: Mapping[str, str] = {
