@@ -72,7 +72,9 @@ class Teacher:
         :raises Unavailable: the database does not answer; nothing was written.
         """
         if lesson.act is Act.SYNONYM and lesson.measure is None:
-            lesson = replace(lesson, measure=await asyncio.to_thread(_found_with, self._library().pack, lesson))
+            found = await asyncio.to_thread(_found_with, self._library().pack, lesson)
+            # Where the word alone is no answer, the question stays on the desk.
+            lesson = replace(lesson, measure=found, keys=lesson.keys if found else ())
         answer = (
             self._answer(self._library().measures[lesson.measure]) if lesson.measure and lesson.act in ANSWERS else None
         )

@@ -84,7 +84,13 @@ class Learning:
             return await self._desk(request, 422, problem)
         told = await self._parts.teacher.teach(lesson)
         await self._parts.library.refresh()
-        raise see(request, f"{DESK}?done={'taught' if told else 'learned'}")
+        raise see(request, f"{DESK}?done={'taught' if told else self._done(lesson)}")
+
+    def _done(self, lesson: Lesson) -> str:
+        """What to say when nobody is told."""
+        expected = lesson.act in (Act.PHRASE, Act.SYNONYM)
+        answered = not expected or self._parts.library().find(lesson.question).outcome is Outcome.ANSWER
+        return "learned" if answered else "unsure"
 
 
 def _cases(library: Library, groups: Sequence[Group], everything: bool) -> list[Case]:
