@@ -24,6 +24,7 @@ from bot.serve import serve
 from bot.settings import ConfigurationError, Settings
 from bot.transfer import TransferFailed
 from bot.wecom.errors import ApiError
+from handlers import import_report
 from handlers.store import people
 from knowledge.errors import Unavailable
 
@@ -138,9 +139,9 @@ async def _restore(settings: Settings, options: argparse.Namespace) -> None:
 
 
 async def _import(settings: Settings, options: argparse.Namespace) -> None:
-    plan = await transfer.load(settings, options.files, options.slug, dry_run=options.dry_run)
-    print(transfer.as_json(plan) if options.json else transfer.as_text(plan))
-    transfer.check(plan)
+    made = await transfer.load(settings, options.files, options.slug, dry_run=options.dry_run)
+    print(transfer.as_json(made.plan) if options.json else import_report.report(made.plan, made.consequences))
+    transfer.check(made.plan)
 
 
 async def _export(settings: Settings, options: argparse.Namespace) -> None:

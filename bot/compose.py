@@ -43,7 +43,8 @@ from handlers.store.journal import Journal
 from handlers.teaching import Teacher
 from knowledge.errors import Unavailable
 from knowledge.library import Library
-from knowledge.model import Pack
+from knowledge.model import Measure, Pack
+from knowledge.validity import validity_note
 from scheduler import calendar_file, milestones
 from scheduler.engine import Engine, ticking
 from scheduler.messages import Links
@@ -71,6 +72,10 @@ class Core:
     speaker: Speaker
     cookie_key: bytes  # secret: seals what browsers of admins hold
     calendars: FeedKeys  # sign the addresses of people's calendars
+
+    def validity_note(self, measure: Measure) -> str | None:
+        """The line that a measure carries which is not in force today."""
+        return validity_note(measure, self.clock().date())
 
     def status_note(self, document: str) -> str | None:
         """The line that answers of a document carry after its pilot's end."""
@@ -143,6 +148,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         speaker = Speaker(
             measure_url=lambda measure_id: measure_url(settings.links_from, measure_id),
             status_note=lambda document: core.status_note(document),
+            validity_note=lambda measure: core.validity_note(measure),
         )
         schedule = Schedule(
             lambda: world_of(core),
@@ -172,7 +178,7 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
         lambda user, text: _push(wecom, user, text),
     )
     app.add_routes(callback.routes())
-    app.add_routes(Pages(core.library, core.status_note).routes())
+    app.add_routes(Pages(core.library, core.status_note, core.validity_note).routes())
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
     app.add_routes(health.routes(lambda: _ready(core)))
     mount(app, admin_of(core, wecom))

@@ -6,16 +6,20 @@ import asyncio
 import getpass
 import json
 import os
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot import compose, live
 from bot.settings import Settings
+from handlers import consequences, importing
 from handlers import import_texts as texts
-from handlers import importing
+from handlers.consequences import Consequences
 from handlers.editing import Editor
-from handlers.importing import File, Importer, Preview
+from handlers.importing import File, Importer, Preview, Progress
 from knowledge.import_plan import Plan
 from knowledge.model import Pack
 from knowledge.store import versions
@@ -27,7 +31,15 @@ class TransferFailed(Exception):  # noqa: N818 - says what happened
     """The import or export failed; the text is one line for people."""
 
 
-async def load(settings: Settings, paths: Sequence[Path], slug: str | None, *, dry_run: bool) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an import did, or would do."""
+
+    plan: Plan
+    consequences: Consequences | None  # of a dry run
+
+
+async def load(settings: Settings, paths: Sequence[Path], slug: str | None, *, dry_run: bool) -> Loaded:
     """Imports the files, all or nothing.
 
     :raises TransferFailed: a file cannot be opened, or somebody changed the knowledge meanwhile.
@@ -40,10 +52,13 @@ async def load(settings: Settings, paths: Sequence[Path], slug: str | None, *, d
         async with database.session() as session:
             pack, _ = await versions.load(session)
         importer = Importer(database, Editor(database, lambda: compose.world_from(settings, pack), clock))
-        preview = await importer.preview(files)
-        if not dry_run:
+        with _progress() as progress:
+            preview = await importer.preview(files, progress)
+            if dry_run:
+                return Loaded(preview.plan, await consequences.of_preview(database, preview))
+            progress(texts.WRITING)
             await _apply(importer, preview)
-    return preview.plan
+    return Loaded(preview.plan, None)
 
 
 async def save(settings: Settings, path: Path) -> None:
@@ -81,11 +96,16 @@ def as_json(plan: Plan) -> str:
     return json.dumps({**plan.counts, "errors": errors}, ensure_ascii=False)
 
 
-def as_text(plan: Plan) -> str:
-    """What people at a terminal read."""
-    if plan.faults:
-        return "\n".join(map(str, plan.faults))
-    return "\n".join([*map(str, plan.warnings), texts.COUNTS.format(**plan.counts)])
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A line that tells what is being done, where somebody is watching."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    try:
+        yield lambda text: print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _bytes(path: Path) -> bytes:

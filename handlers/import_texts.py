@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 READING = "正在读取 {file}"
+READING_ROWS = "正在读取 {file}：第 {row} 行"
+WRITING = "正在写入"
 COMPARING = "正在与现有内容比较"
 NO_SLUG = "看不出这是哪份文件：请给出文件代号（命令行用 --slug，只用小写字母、数字和连字符）"
 DOCUMENT_TWICE = "和另一个文件是同一份文件（{slug}），一次只能导入一个"
@@ -11,3 +13,19 @@ COUNTS = "新增 {added}，修改 {changed}，不变 {unchanged}，停用 {retir
 FAULTY = "{number} 处有误，什么都没有导入"
 REASON = "导入 {files}"
 OUTDATED = "导入期间有人修改了内容，什么都没有导入，请再试一次"
+
+UNDO = "撤销第 {change} 次修改"
+RESTORE = "恢复到第 {revision} 版"
+
+ADDED = "＋ {what} {key} {title}"
+CHANGED = "～ {what} {key} {title}"
+RETIRED = "－ {what} {key} {title}（停用）"
+FIELD = "    {name}：{text}"
+REST = "……另有 {number} 处"
+ANSWERS = "{number} 个问过的问题会得到不同的回答（试了最近 {asked} 个）："
+ANSWER = "    {question}：{before} → {after}"
+NOT_FOUND = "没有找到"
+FOLLOWERS = "会通知 {number} 位订阅者"
+PROPOSALS = "文中有 {number} 个期限，可在管理页面设为里程碑："
+PROPOSAL = "    {date} {measure}（{text}）"
+DRY_RUN = "以上只是预演，什么都没有改动"

@@ -94,7 +94,7 @@ def planned(files: Sequence[File], pack: Pack, progress: Progress = lambda _: No
     for file in files:
         progress(texts.READING.format(file=file.name))
         try:
-            _read(read, file, pack)
+            _read(read, file, pack, progress)
         except ReadError as error:
             read.faults.append(Fault(error.file, error.line, error.column, error.message))
     progress(texts.COMPARING)
@@ -124,12 +124,14 @@ class _Read:
         self.faults: list[Fault] = []
 
 
-def _read(read: _Read, file: File, pack: Pack) -> None:
+def _read(read: _Read, file: File, pack: Pack, progress: Progress) -> None:
     suffix = PurePath(file.name).suffix.lower()
     if suffix in PACKS:
         _read_pack(read, file)
     elif suffix in sheets.SUFFIXES:
-        found = read_spreadsheet(file.name, file.data)
+        found = read_spreadsheet(
+            file.name, file.data, lambda row: progress(texts.READING_ROWS.format(file=file.name, row=row))
+        )
         read.stated += found.stated
         read.faults += found.faults
     else:

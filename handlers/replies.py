@@ -35,6 +35,7 @@ class Speaker:
     measure_url: Callable[[str], str]  # id -> address of the measure's page
     status_note: Callable[[str], str | None]  # document slug -> a line for answers of an ended pilot
     limit: int = LIMIT_BYTES  # bytes that one reply may have
+    validity_note: Callable[[Measure], str | None] = lambda _: None  # a line for a measure that is not in force
 
     def link(self, measure: Measure, label: str) -> str:
         """A link to a measure's page."""
@@ -58,7 +59,7 @@ class Speaker:
     def _citation(self, library: Library, measure: Measure, pattern: str) -> Block:
         """Document and clause, with the link to the page."""
         document = library.documents.get(measure.document)
-        number = safe(document.number if document else measure.document)
+        number = safe((document.number or document.title) if document else measure.document)
         return Block(f"{pattern.format(document=number, clause=measure.clause)} {self.link(measure, texts.LINK)}")
 
     def _notes(self, library: Library, measures: Sequence[Measure]) -> list[str]:
@@ -66,8 +67,9 @@ class Speaker:
         shown = [other for measure in measures for other in (measure, *_also(library, measure))]
         ended = {slug: note for slug in dict.fromkeys(m.document for m in shown) if (note := self.status_note(slug))}
         named = len({m.document for m in shown}) > 1
+        dated = dict.fromkeys(note for m in shown if (note := self.validity_note(m)))
         own = dict.fromkeys(safe(m.note) for m in shown if m.note)
-        return [*own, *(f"{_name(library, slug)}{note}" if named else note for slug, note in ended.items())]
+        return [*dated, *own, *(f"{_name(library, slug)}{note}" if named else note for slug, note in ended.items())]
 
     def page(self, library: Library, listing: Listing) -> Page:
         """The items of a list of measures from `listing.start` on, as many as fit, numbered over the whole list."""

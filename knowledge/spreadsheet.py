@@ -6,7 +6,7 @@ A cell left empty keeps what is known; EMPTY clears it. In a workbook that `expo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.readers import ReadError
@@ -18,6 +18,7 @@ WHOLE = "pilotbot"  # the hidden sheet that marks an export
 REASON = "错误原因"  # the column that a sheet of failed rows adds
 NOTES = "说明"  # a sheet that explains the others
 EMPTY = "（空）"
+ROWS_A_STEP = 1000  # between two reports of the progress
 HEADER_ROWS = 10  # rows in which the header may stand
 
 _SEPARATORS = re.compile(r"[；;|\n]")
@@ -42,8 +43,9 @@ class Header:
     unknown: Mapping[int, str]  # column, from 0 -> what stands there
 
 
-def read_spreadsheet(file: str, data: bytes) -> SheetFile:
-    """:raises ReadError: for a file that cannot be read at all."""
+def read_spreadsheet(file: str, data: bytes, progress: Callable[[int], None] = lambda _: None) -> SheetFile:
+    """:param progress: told the row now and then.
+    :raises ReadError: for a file that cannot be read at all."""
     found = SheetFile()
     whole = False
     headers = 0
@@ -51,7 +53,7 @@ def read_spreadsheet(file: str, data: bytes) -> SheetFile:
         if isinstance(sheet, bool):
             whole = sheet
         elif sheet.name.strip() not in (NOTES, WHOLE):
-            headers += _read_sheet(found, file, sheet, whole)
+            headers += _read_sheet(found, file, sheet, whole, progress)
     if not headers and not found.faults:
         raise ReadError(file, reader_texts.NO_HEADER)
     return found
@@ -66,11 +68,13 @@ def _whole_first(sheets: Iterator[Sheet]) -> Iterator[Sheet | bool]:
     yield from sheets
 
 
-def _read_sheet(found: SheetFile, file: str, sheet: Sheet, whole: bool) -> int:
+def _read_sheet(found: SheetFile, file: str, sheet: Sheet, whole: bool, progress: Callable[[int], None]) -> int:
     """Adds what a sheet states; 1 where it has a header row that is ours, 0 where it is empty."""
     before: list[Row] = []
     header = None
     for number, cells in sheet.rows:
+        if number % ROWS_A_STEP == 0:
+            progress(number)
         if header is None:
             before.append((number, cells))
             header = header_of(sheet.name, number, cells)

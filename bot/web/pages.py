@@ -31,16 +31,24 @@ class View:
     next: Measure | None
     source: str | None  # http(s) address of the official publication
     status_note: str | None
+    validity_note: str | None
 
 
 class Pages:
     """:param library: gives the knowledge as of now; asked once per request, since it is swapped while running.
     :param status_note: document slug -> the line that every answer from it carries, if any.
+    :param validity_note: the line of a measure that is not in force, if any.
     """
 
-    def __init__(self, library: Callable[[], Library], status_note: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        library: Callable[[], Library],
+        status_note: Callable[[str], str | None],
+        validity_note: Callable[[Measure], str | None] = lambda _: None,
+    ) -> None:
         self._library = library
         self._status_note = status_note
+        self._validity_note = validity_note
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -89,6 +97,7 @@ class Pages:
             next=following,
             source=_web_address(measure.link or (document.source_url if document else None)),
             status_note=self._status_note(measure.document),
+            validity_note=self._validity_note(measure),
         )
 
     def _notes(self, library: Library, measures: Iterable[Measure]) -> list[tuple[str, str]]:

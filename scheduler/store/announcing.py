@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,7 +19,7 @@ from scheduler.store import occurrences
 from scheduler.store.followers import ALL
 from scheduler.store.planning import World
 from scheduler.tables import SubscriberRow, SubscriptionRow
-from scheduler.updates import Update, Weight, changed, due_at, topic_names, updates
+from scheduler.updates import Changed, Update, Weight, changed, due_at, topic_names, topics_of, updates
 from scheduler.workdays import Calendar
 
 
@@ -71,3 +71,15 @@ async def announce(
 
 def _measure(body: Mapping[str, Any] | None) -> Measure | None:
     return None if body is None else from_json(Measure, body)
+
+
+async def audience(session: AsyncSession, measures: Sequence[Changed]) -> int:
+    """How many people would be told of a change of these measures."""
+    topics = {topic for measure in measures for topic in topics_of(measure)}
+    if not topics:
+        return 0
+    follows = exists().where(
+        col(SubscriptionRow.user) == col(SubscriberRow.user), col(SubscriptionRow.topic).in_({*topics, ALL})
+    )
+    people = select(func.count()).select_from(SubscriberRow).where(follows, *occurrences.willing())
+    return await session.scalar(people) or 0

@@ -1,0 +1,99 @@
+"""What a change of the knowledge would mean for people: answers that change, followers who would be told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from handlers.importing import Preview
+from handlers.store import questions
+from knowledge.changes import pack_of
+from knowledge.import_plan import Plan, Planned
+from knowledge.library import Library
+from knowledge.model import Finding, Measure, Outcome, Pack
+from knowledge.store import versions
+from scheduler.store import announcing
+from scheduler.store.outbox import Storage
+from scheduler.updates import Changed, changed
+
+QUESTIONS = 500  # recorded questions that are asked again
+CHOICES = 3  # of a list of choices, how many count as what is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A recorded question that would be answered differently."""
+
+    question: str
+    before: tuple[str, ...]  # titles of what is shown now; empty for 'not found'
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    answers: tuple[Answered, ...]
+    asked: int  # how many recorded questions were tried
+    followers: int  # people who would be told
+
+
+async def of_preview(storage: Storage, preview: Preview) -> Consequences:
+    """What an import would mean. Builds an index in a thread: takes seconds.
+
+    :raises Unavailable: the database does not answer.
+    """
+    if not preview.plan.changes:
+        return Consequences((), 0, 0)
+    async with storage.session() as session:
+        pack, _ = await versions.load(session)
+        asked = await questions.recent(session, QUESTIONS)
+        followers = await announcing.audience(session, list(_changed(preview.plan)))
+    answers = await asyncio.to_thread(answered_differently, pack, preview.plan.result(pack), asked) if asked else ()
+    return Consequences(answers, len(asked), followers)
+
+
+def answered_differently(before: Pack, after: Pack, asked: Sequence[str]) -> tuple[Answered, ...]:
+    """The questions to which people would get something else, in their order."""
+    old, new = Library(before), Library(after)
+    found = []
+    for question in asked:
+        was, is_now = _shown(old.find(question)), _shown(new.find(question))
+        if was != is_now:
+            found.append(Answered(question, tuple(m.title for m in was), tuple(m.title for m in is_now)))
+    return tuple(found)
+
+
+def _shown(finding: Finding) -> list[Measure]:
+    """What people would see, without the words that only help to find it."""
+    if finding.outcome is Outcome.NONE:
+        return []
+    number = finding.answers if finding.outcome is Outcome.ANSWER else CHOICES
+    return [_visible(match.measure) for match in finding.matches[:number]]
+
+
+def _visible(measure: Measure) -> Measure:
+    return Measure(
+        measure.id,
+        measure.document,
+        measure.item,
+        measure.ordinal,
+        (),
+        measure.title,
+        measure.summary,
+        note=measure.note,
+        also_in=measure.also_in,
+    )
+
+
+def _changed(plan: Plan) -> Iterable[Changed]:
+    for entry in plan.planned:
+        if entry.kind == "measure" and (what := changed(*_measures(entry))):
+            yield what
+
+
+def _measures(entry: Planned) -> tuple[Measure | None, Measure | None]:
+    bodies = (entry.before, entry.after)
+    before, after = (
+        pack_of([(entry.kind, entry.key, body)]).measures[0] if body is not None else None for body in bodies
+    )
+    return before, after
