@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -210,14 +211,14 @@ async def test_other_events_are_acknowledged_in_silence(talk: Talk, kind: Kind) 
 # The limit of a reply
 
 
-@pytest.fixture
-async def wordy(talk: Talk) -> Talk:
+@cache
+def wordy_library() -> Library:
     """The same knowledge with official wordings of 5,000 characters and titles as long as may be."""
     long = {
         measure.id: replace(measure, title="茶" * 24, summary="茶" * 119 + "。", text="允许卖茶。" * 1000)
         for measure in PACK.measures
     }
-    talk.library = ScriptedLibrary(
+    return ScriptedLibrary(
         {
             "一项": finding(Outcome.ANSWER, (long[GREEN.id], 0.9)),
             "两项": finding(Outcome.ANSWER, (long[GREEN.id], 0.9), (long[BLACK.id], 0.8), answers=2),
@@ -225,6 +226,11 @@ async def wordy(talk: Talk) -> Talk:
         },
         replace(PACK, measures=tuple(long.values())),
     )
+
+
+@pytest.fixture
+async def wordy(talk: Talk) -> Talk:
+    talk.library = wordy_library()
     return talk
 
 
