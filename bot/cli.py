@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from bot import backup, check, compose, evaluate, look_up, transfer
+from bot import backup, check, compose, evaluate, logs, look_up, transfer
 from bot.backup import BackupError
 from bot.check import Level
 from bot.demo_service import demo
@@ -38,6 +38,7 @@ class Failed(Exception):  # noqa: N818 - says what happened
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
     options = parser().parse_args(arguments)
+    logs.silence()
     try:
         settings = Settings.read(os.environ)
         asyncio.run(options.run(settings, options))
@@ -102,10 +103,9 @@ def _command(commands: Any, name: str, summary: str, run: Run) -> argparse.Argum
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, at least 1")
+    return int(text)
 
 
 async def _ask(settings: Settings, options: argparse.Namespace) -> None:
@@ -163,6 +163,8 @@ async def _forget(settings: Settings, options: argparse.Namespace) -> None:
 
 async def _evaluate(settings: Settings, options: argparse.Namespace) -> None:
     questions = [_question(options.file, n, line) for n, line in enumerate(_lines(options.file), 1) if line.strip()]
+    if not questions:
+        raise Failed(f"{options.file} holds no labelled question")
     async with look_up.desk(settings) as desk:
         figures = evaluate.measure(desk.find, questions)
     as_json = json.dumps(evaluate.as_json(figures), ensure_ascii=False, indent=2)
@@ -184,5 +186,6 @@ def _lines(path: Path) -> list[str]:
 def _question(path: Path, number: int, line: str) -> evaluate.Question:
     try:
         return evaluate.question(json.loads(line))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Failed(f"{path}, line {number}: not a labelled question ({error})") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        wanted = '{"q": message, "gold": [ids], "ok": [ids], "kind": word}'
+        raise Failed(f"{path}, line {number}: not a labelled question, which is {wanted}") from None

@@ -8,6 +8,9 @@ import sys
 from datetime import UTC, datetime
 
 
+_NOWHERE = logging.NullHandler()
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line, for log collectors."""
 
@@ -21,6 +24,11 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             entry["trace"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)
+
+
+def silence() -> None:
+    """Until `configure` nothing is logged: what a command has to say, it prints."""
+    logging.getLogger("pilotbot").addHandler(_NOWHERE)
 
 
 def configure(level: str, style: str) -> None:

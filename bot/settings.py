@@ -90,6 +90,13 @@ class Settings(BaseSettings):
             raise ValueError("must be an http:// or https:// address without query and user")
         return value.rstrip("/") if value else value
 
+    @field_validator("wecom_proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+/?", value):
+            raise ValueError("must be http://host:port or http://user:password@host:port")
+        return value or None
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:

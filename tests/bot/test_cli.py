@@ -99,6 +99,7 @@ def test_asking_needs_no_database_and_makes_none(capsys: pytest.CaptureFixture[s
         (("ask", "--batch", "binary"), "binary is not UTF-8 text"),
         (("eval", "broken.jsonl"), "broken.jsonl, line 2: not a labelled question"),
         (("eval", "list.jsonl"), "list.jsonl, line 1: not a labelled question"),
+        (("eval", "empty.jsonl"), "empty.jsonl holds no labelled question"),
         (("serve",), "PILOTBOT_WECOM_CORP_ID is not set"),
         (("menu",), "PILOTBOT_WECOM_CORP_ID is not set"),
         (("backup", "state"), "there is no database at data/pilotbot.db"),
@@ -113,9 +114,21 @@ def test_what_fails_is_one_line_and_status_1(
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "broken.jsonl").write_text('{"q": "a", "gold": [], "kind": "none-x"}\n{"q": \n', "utf-8")
     (tmp_path / "list.jsonl").write_text("[1]\n", "utf-8")
+    (tmp_path / "empty.jsonl").touch()
     status, out, err = run(capsys, *arguments)
     assert (status, out, err.count("\n")) == (1, "", 1)
     assert err.startswith(f"pilotbot: {complaint}")
+
+
+def test_an_unreachable_platform_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in APP.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PILOTBOT_WECOM_API_BASE", "http://127.0.0.1:1")
+    status, out, err = run(capsys, "menu")
+    assert (status, out) == (1, "")
+    assert err == "pilotbot: gettoken: no connection to WeChat Work (ClientConnectorError)\n"
 
 
 def test_check_prints_a_line_for_each_and_fails_when_something_is_wrong(

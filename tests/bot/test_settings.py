@@ -77,6 +77,7 @@ def test_no_secret_shows_itself(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "bot.example.com"),
         ("PUBLIC_URL", "https://user@bot.example.com"),
         ("WECOM_API_BASE", "ftp://x"),
+        ("WECOM_PROXY", "user:hush@proxy:3128"),
         ("WECOM_AGENT_ID", "0"),
         ("WECOM_ACCOUNT_LIMIT", "-1"),
         ("TIMEZONE", "Mars/Olympus"),
