@@ -7,7 +7,6 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-
 _NOWHERE = logging.NullHandler()
 
 
