@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,8 +19,10 @@ from bot import clock as clocks
 from bot.clock import Clock
 from bot.database import Database, default_url
 from bot.live import LiveLibrary
+from bot.metrics import Metrics
 from bot.sending import WecomSender
 from bot.settings import Settings, secret
+from bot.watch import Watch
 from bot.web import health, site
 from bot.web.admin.parts import Parts
 from bot.web.admin.signin import Door
@@ -49,7 +51,7 @@ from scheduler import calendar_file, milestones
 from scheduler.engine import Engine, ticking
 from scheduler.messages import Links
 from scheduler.model import Pilot
-from scheduler.store.outbox import Outbox
+from scheduler.store.outbox import PER_ACCOUNT, Outbox
 from scheduler.store.planning import Planner, World
 from scheduler.workdays import Calendar
 
@@ -70,6 +72,7 @@ class Core:
     journal: Journal
     conversation: Conversation
     speaker: Speaker
+    metrics: Metrics
     cookie_key: bytes  # secret: seals what browsers of admins hold
     calendars: FeedKeys  # sign the addresses of people's calendars
 
@@ -156,7 +159,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
             lambda user, serial: f"{settings.links_from}/calendar.ics?person={feeds.token(user, serial)}",
         )
         conversation = Conversation(journal, library, speaker, clock, schedule)
-        core = Core(settings, clock, database, library, journal, conversation, speaker, cookie_key, feeds)
+        core = Core(settings, clock, database, library, journal, conversation, speaker, Metrics(), cookie_key, feeds)
         yield core
 
 
@@ -169,22 +172,31 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
     """The HTTP side of an opened core."""
     settings = core.settings
     app = web.Application(client_max_size=MAX_BODY)
-    site.install(app, settings.links_from)
+    metrics = core.metrics
+    site.install(app, settings.links_from, trusted=settings.trusted_proxies, count=metrics.responded)
     callback = Callback(
         envelope_of(settings),
         settings.wecom_corp_id or "",
         settings.wecom_agent_id or 0,
         core.conversation.respond,
         lambda user, text: _push(wecom, user, text),
+        metrics=metrics,
     )
     app.add_routes(callback.routes())
     app.add_routes(Pages(core.library, core.status_note, core.validity_note).routes())
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
-    app.add_routes(health.routes(lambda: _ready(core)))
+    app.add_routes(health.routes(lambda: _ready(core), watch_of(core).text))
     mount(app, admin_of(core, wecom))
     app.on_shutdown.append(lambda _: callback.close())
     app.cleanup_ctx.append(lambda _: _background(core, engine_of(core, wecom)))
     return app
+
+
+def watch_of(core: Core) -> Watch:
+    """What /metrics tells of an opened core."""
+    accounts = core.settings.wecom_account_limit
+    quota = accounts * PER_ACCOUNT if accounts else None
+    return Watch(core.metrics, core.database, core.library, core.journal, quota)
 
 
 def context_of(core: Core) -> Context:
@@ -262,8 +274,10 @@ def envelope_of(settings: Settings) -> Envelope:
     return Envelope(secret(settings.wecom_token), secret(settings.wecom_aes_key), settings.wecom_corp_id or "")
 
 
-def wecom_of(settings: Settings, session: ClientSession) -> WecomClient:
-    """The platform's API for the configured app."""
+def wecom_of(
+    settings: Settings, session: ClientSession, observe: Callable[[int | None], None] = lambda errcode: None
+) -> WecomClient:
+    """The platform's API for the configured app; `observe` is told how each request ends."""
     return WecomClient(
         session,
         settings.wecom_api_base,
@@ -271,6 +285,7 @@ def wecom_of(settings: Settings, session: ClientSession) -> WecomClient:
         secret(settings.wecom_secret),
         settings.wecom_agent_id or 0,
         proxy=settings.wecom_proxy,
+        observe=observe,
     )
 
 

@@ -53,7 +53,7 @@ async def running(settings: Settings, timing: Timing = Timing()) -> AsyncIterato
         clock = compose.clock_of(settings)
         session = await stack.enter_async_context(ClientSession())
         core = await stack.enter_async_context(compose.opened(settings, clock))
-        wecom = compose.wecom_of(settings, session)
+        wecom = compose.wecom_of(settings, session, core.metrics.called)
         app = compose.web_app(core, wecom)
         platform = Platform(account, base + PATH, session, clock, timing=timing)
         mount(app, platform)

@@ -37,6 +37,7 @@ class LiveLibrary:
         self._database = database
         self._clock = clock
         self._current: Library | None = None
+        self._built_at: datetime | None = None
         self._one_at_a_time = asyncio.Lock()  # building takes a core
 
     def __call__(self) -> Library:
@@ -44,6 +45,15 @@ class LiveLibrary:
         if self._current is None:
             raise Unavailable("the knowledge is not loaded yet")
         return self._current
+
+    def now(self) -> datetime:
+        """As the service's clock has it."""
+        return self._clock()
+
+    @property
+    def age(self) -> float:
+        """Seconds since what answers now was built; 0 before."""
+        return (self._clock() - self._built_at).total_seconds() if self._built_at else 0.0
 
     async def open(self) -> None:
         """Loads the knowledge; an empty database first gets what the package ships."""
@@ -66,6 +76,7 @@ class LiveLibrary:
                 return
             loaded, version = await versions.load(session)
         self._current = await asyncio.to_thread(Library, loaded, version)
+        self._built_at = self._clock()
         log.info("answering from version %d: %d measures", version, len(self._current.active))
 
     async def follow(self) -> None:

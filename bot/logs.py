@@ -7,7 +7,19 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from knowledge import trace
+
 _NOWHERE = logging.NullHandler()
+
+
+class ConsoleLines(logging.Formatter):
+    """One line for people at a terminal, whatever the message holds."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        return _printable(super().formatMessage(record))
 
 
 class JsonLines(logging.Formatter):
@@ -20,9 +32,12 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if (request := trace.current()) is not None:
+            entry["request"] = request
+        entry |= getattr(record, "fields", {})
         if record.exc_info:
             entry["trace"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
+        return _printable(json.dumps(entry, ensure_ascii=False))
 
 
 def silence() -> None:
@@ -33,7 +48,11 @@ def silence() -> None:
 def configure(level: str, style: str) -> None:
     """:param level: as in PILOTBOT_LOG_LEVEL. :param style: 'console' or 'json'."""
     handler = logging.StreamHandler(sys.stderr)
-    console = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    handler.setFormatter(JsonLines() if style == "json" else console)
+    handler.setFormatter(JsonLines() if style == "json" else ConsoleLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("pilotbot").setLevel(level.upper())
+
+
+def _printable(line: str) -> str:
+    """What would break the line, colour the terminal or turn its direction is escaped, as JSON does."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)

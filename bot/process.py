@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+SILENCE_SECONDS = 20.0  # a new connection must have sent its first request by then
+IDLE_SECONDS = 75.0  # between two requests of a connection; proxies keep theirs for less
 SHUTDOWN_SECONDS = 10.0  # for requests under way when the signal comes
 
 
@@ -46,13 +48,39 @@ def port_of(bound: socket.socket) -> int:
 @asynccontextmanager
 async def listening(app: web.Application, on: socket.socket) -> AsyncIterator[None]:
     """Serves the application inside the block, and drains it at the end."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handler_cancellation=False)
+    heard: set[web.RequestHandler] = set()  # connections that sent a request
+
+    async def hear(request: web.Request, _: web.StreamResponse) -> None:
+        heard.add(request.protocol)
+
+    app.on_response_prepare.append(hear)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        handler_cancellation=False,
+        keepalive_timeout=IDLE_SECONDS,
+    )
     await runner.setup()
+    sweeper = asyncio.create_task(_drop_silent(runner, heard))
     try:
         await web.SockSite(runner, on).start()
         yield
     finally:
+        sweeper.cancel()
         await runner.cleanup()
+
+
+async def _drop_silent(runner: web.AppRunner, heard: set[web.RequestHandler]) -> None:
+    """Closes connections that never sent a whole request: aiohttp itself would hold them for ever."""
+    known: set[web.RequestHandler] = set()  # those of the last look
+    while runner.server is not None:
+        open_ = set(runner.server.connections)
+        heard &= open_
+        for connection in open_ & known - heard:
+            connection.force_close()
+        known = open_
+        await asyncio.sleep(SILENCE_SECONDS)
 
 
 async def until_signalled() -> None:

@@ -46,12 +46,12 @@ class Conversation:
         folded = fold(incoming.text)
         known = await self._replied(incoming)
         if known is not None:
-            return known
+            return replace(known, outcome="repeat")
         try:
             return await self._handle(incoming, folded)
         except Unavailable as error:
             log.warning("%s is refused: %s", incoming.key, error)
-            return say(texts.UNAVAILABLE) if incoming.kind in ANSWERED else NO_REPLY
+            return replace(_refusal(incoming), outcome="unavailable")
 
     async def _replied(self, incoming: Incoming) -> Reply | None:
         here = self._memory.replied_here(incoming.key)
@@ -65,7 +65,7 @@ class Conversation:
         library = self._library()
         route = router.route(incoming, folded, library)
         request = await self._request(route, incoming, folded, library)
-        outcome = replace(route.handler(request), user=incoming.user)
+        outcome = _labelled(replace(route.handler(request), user=incoming.user))
         if route.recalls or outcome.welcomed or outcome.effects:
             return await self._memory.record(incoming.key, outcome.reply, outcome)
         return self._recorded_later(incoming, outcome)
@@ -81,3 +81,13 @@ class Conversation:
     def _recorded_later(self, incoming: Incoming, outcome: Outcome) -> Reply:
         self._memory.record_later(incoming.key, outcome.reply, outcome)
         return outcome.reply
+
+
+def _refusal(incoming: Incoming) -> Reply:
+    return say(texts.UNAVAILABLE) if incoming.kind in ANSWERED else NO_REPLY
+
+
+def _labelled(outcome: Outcome) -> Outcome:
+    """With the word that operators count it by: what a question led to, or that it was none."""
+    word = outcome.asked.outcome if outcome.asked else "command" if outcome.reply else ""
+    return replace(outcome, reply=replace(outcome.reply, outcome=word))

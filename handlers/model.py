@@ -48,6 +48,7 @@ class Reply:
     blocks: tuple[Block, ...] = ()
     when_cut: str = ""  # the line that says how to get the rest, added only when something was cut
     card: Mapping[str, Any] | None = None  # takes the place of the card that was clicked; a channel that cannot: blocks
+    outcome: str = field(default="", compare=False)  # what sort of reply it is, for operators
 
     def __bool__(self) -> bool:
         return bool(self.blocks)

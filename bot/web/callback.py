@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from bot.metrics import Metrics
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
 from bot.wecom.messages import (
@@ -28,6 +29,7 @@ from handlers.render import fit
 from handlers.replies import say
 
 PATH = "/wecom/callback"
+CHANNEL = "wecom"
 ANSWER_SECONDS = 4.0  # the platform hangs up after 5
 
 log = logging.getLogger("pilotbot.callback")
@@ -48,11 +50,13 @@ class Callback:
         push: Push,
         *,
         patience: float = ANSWER_SECONDS,
+        metrics: Metrics | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """
         :param push: sends a text to a person, for answers that came too late to be the passive reply.
         :param patience: seconds after which the passive reply is left empty.
+        :param metrics: where messages are counted.
         """
         self._envelope = envelope
         self._corp_id = corp_id
@@ -61,6 +65,7 @@ class Callback:
         self._push = push
         self._patience = patience
         self._random = random
+        self._metrics = metrics or Metrics()
         self._late: set[asyncio.Task[None]] = set()  # keeps them from being collected
 
     def routes(self) -> list[web.RouteDef]:
@@ -71,7 +76,7 @@ class Callback:
         try:
             echo = self._opened(request, _parameter(request, "echostr"))
         except CallbackError as error:
-            return _refused(error)
+            return self._refused(error)
         return web.Response(body=echo, content_type="text/plain")
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -82,15 +87,14 @@ class Callback:
             message = parse_message(self._opened(request, sealed))
             incoming = to_incoming(message, self._corp_id, self._agent_id)
         except CallbackError as error:
-            return _refused(error)
+            return self._refused(error)
         task = asyncio.create_task(self._answer(incoming))
         done, _ = await asyncio.wait([task], timeout=self._patience)
         reply = task.result() if done else Reply()
         if not done:
             self._answer_late(incoming, task)
-        # Never the message's text: what people ask is in the database, with its retention, and nowhere else.
-        outcome = "late" if not done else "reply" if reply else "empty"
-        log.info("%s %s in %.1f ms", incoming.kind, outcome, (time.perf_counter() - started) * 1000)
+        outcome = "late" if not done else reply.outcome or ("reply" if reply else "empty")
+        self._note(incoming, outcome, time.perf_counter() - started)
         return self._sealed(message, reply) if reply else web.Response()
 
     async def _answer(self, incoming: Incoming) -> Reply:
@@ -101,9 +105,22 @@ class Callback:
             log.exception("%s failed", incoming.key)
             return say(texts.FAILED)
 
+    def _note(self, incoming: Incoming, outcome: str, seconds: float) -> None:
+        """One line, and never the message's text: what people ask is in the database, with its retention."""
+        ms = round(seconds * 1000, 1)
+        fields = {"channel": CHANNEL, "kind": incoming.kind.value, "outcome": outcome, "ms": ms}
+        log.info("%s %s in %.1f ms", incoming.kind, outcome, ms, extra={"fields": fields})
+        self._metrics.answered(CHANNEL, incoming.kind.value, outcome, seconds)
+
     async def close(self) -> None:
         """Waits for the answers that are still to be pushed."""
         await asyncio.gather(*self._late, return_exceptions=True)
+
+    def _refused(self, error: CallbackError) -> web.Response:
+        status = HTTPStatus.FORBIDDEN if isinstance(error, BadSignature) else HTTPStatus.BAD_REQUEST
+        log.warning("refused with %d: %s", status, error)
+        self._metrics.refused(status)
+        return web.Response(status=status, text=f"{error}\n")
 
     def _opened(self, request: web.Request, sealed: str) -> bytes:
         signature, timestamp, nonce = (_parameter(request, n) for n in ("msg_signature", "timestamp", "nonce"))
@@ -139,9 +156,3 @@ def _parameter(request: web.Request, name: str) -> str:
     if len(values) != 1 or not values[0]:
         raise CallbackError(f"the parameter {name} must be there exactly once")
     return values[0]
-
-
-def _refused(error: CallbackError) -> web.Response:
-    status = HTTPStatus.FORBIDDEN if isinstance(error, BadSignature) else HTTPStatus.BAD_REQUEST
-    log.warning("refused with %d: %s", status, error)
-    return web.Response(status=status, text=f"{error}\n")

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from bot.web import texts
 from bot.web.render import render
+from knowledge.errors import Unavailable
 
 logger = logging.getLogger("pilotbot.web")
 
@@ -29,13 +30,20 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
         if hdrs.ALLOW in error.headers:
             response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
         return response
+    except Unavailable as error:
+        logger.warning("%s %s is refused: %s", request.method, request.rel_url.raw_path, error)
+        return _failed(request, HTTPStatus.SERVICE_UNAVAILABLE)
     except Exception:
         # The path alone: a query may hold what somebody asked, or a key.
         logger.exception("%s %s failed", request.method, request.rel_url.raw_path)
-        happened = texts.error_text(HTTPStatus.INTERNAL_SERVER_ERROR)
-        if _is_for_programs(request):
-            return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text="".join(happened))
-        return error_page(request, HTTPStatus.INTERNAL_SERVER_ERROR, happened)
+        return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _failed(request: web.Request, status: HTTPStatus) -> web.Response:
+    happened = texts.error_text(status)
+    if _is_for_programs(request):
+        return web.Response(status=status, text="".join(happened))
+    return error_page(request, status, happened)
 
 
 def error_page(request: web.Request, status: int, text: tuple[str, str]) -> web.Response:

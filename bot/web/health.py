@@ -1,17 +1,24 @@
-"""Alive and ready, for load balancers and supervisors."""
+"""Alive and ready, for load balancers and supervisors; figures for Prometheus."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from knowledge.errors import Unavailable
 
+METRICS_TYPE = (
+    "text/plain; version=0.0.4; charset=utf-8"  # https://prometheus.io/docs/instrumenting/exposition_formats/
+)
 
-def routes(ready: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
-    """:param ready: raises Unavailable, in plain words, while the service cannot answer."""
+
+def routes(ready: Callable[[], Awaitable[None]], metrics: Callable[[], Awaitable[bytes]]) -> list[web.RouteDef]:
+    """
+    :param ready: raises Unavailable, in plain words, while the service cannot answer.
+    :param metrics: the figures as of now, in the exposition format.
+    """
 
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -23,4 +30,7 @@ def routes(ready: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text=f"{error}\n")
         return web.Response(text="ok\n")
 
-    return [web.get("/healthz", alive), web.get("/readyz", is_ready)]
+    async def expose(_: web.Request) -> web.Response:
+        return web.Response(body=await metrics(), headers={hdrs.CONTENT_TYPE: METRICS_TYPE})
+
+    return [web.get("/healthz", alive), web.get("/readyz", is_ready), web.get("/metrics", expose)]

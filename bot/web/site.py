@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -10,17 +11,31 @@ from bot.web import texts
 from bot.web.assets import Assets
 from bot.web.errors import error_pages
 from bot.web.render import RENDERER, Renderer
+from bot.web.requests import Networks, identified, patient
 from bot.web.security import secure
 
 
-def install(app: web.Application, public_url: str, navigation: Sequence[tuple[str, str]] = texts.NAVIGATION) -> None:
+def install(
+    app: web.Application,
+    public_url: str,
+    navigation: Sequence[tuple[str, str]] = texts.NAVIGATION,
+    trusted: Networks = (),
+    count: Callable[[int], None] = lambda status: None,
+) -> None:
     """Call once on the outermost application, before other middlewares are added.
 
     :param public_url: http(s) address without query that people reach the service at.
     :param navigation: label and path of each entry in the head of every page.
+    :param trusted: proxies whose X-Forwarded-* is believed.
+    :param count: told the status of every response.
     """
     assets = Assets()
     app[RENDERER] = Renderer(assets, public_url, navigation)
     app.add_routes(assets.routes())
-    app.middlewares.append(error_pages)
+    app.middlewares.extend((identified(trusted), error_pages, patient()))
+    app.on_response_prepare.append(partial(_count, count))
     app.on_response_prepare.append(secure)
+
+
+async def _count(count: Callable[[int], None], _: web.Request, response: web.StreamResponse) -> None:
+    count(response.status)

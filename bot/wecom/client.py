@@ -82,18 +82,21 @@ class WecomClient:
         proxy: str | None = None,
         timeout: float = TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
+        observe: Callable[[int | None], None] = lambda errcode: None,
     ) -> None:
         """
         :param base_url: such as https://qyapi.weixin.qq.com, without a path
         :param proxy: URL of an outbound HTTP proxy
         :param timeout: seconds for a whole call
         :param clock: seconds that only ever grow
+        :param observe: told how each request ended: the platform's code, None where it gave none of its own
         """
         self._session = session
         self._base_url = base_url.rstrip("/") + "/cgi-bin/"
         self._corp_id = corp_id
         self._secret = secret
         self._agent_id = agent_id
+        self._observe = observe
         self._proxy = proxy
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
         self._tokens = _TokenCache(self._fetch_token, clock)
@@ -187,6 +190,15 @@ class WecomClient:
         return token, seconds
 
     async def _request(self, call: _Call, params: Mapping[str, str], hide: str) -> Answer:
+        try:
+            answer = await self._answer(call, params, hide)
+        except ApiError as error:
+            self._observe(error.errcode)
+            raise
+        self._observe(0)
+        return answer
+
+    async def _answer(self, call: _Call, params: Mapping[str, str], hide: str) -> Answer:
         try:
             async with self._session.request(
                 "GET" if call.body is None else "POST",

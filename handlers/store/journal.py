@@ -92,6 +92,11 @@ class Journal:
         self._dropped = 0  # records lost since the last one that was written
         self._closing = False
 
+    @property
+    def backlog(self) -> int:
+        """Records that are still to be written."""
+        return len(self._pending)
+
     def replied_here(self, key: str) -> Reply | None:
         """The reply that this process gave to the delivery, or None."""
         if key in self._recent:

@@ -16,6 +16,7 @@ from bot.web.api.describe import description
 from bot.web.api.operations import EVERYBODY, Answer, Body, Call, Operation, Query
 from bot.web.api.problems import MEDIA_TYPE, Problem, problem_details
 from bot.web.render import root
+from bot.web.requests import patient
 
 PREFIX = "/api/v1"
 JSON = "application/json"
@@ -27,7 +28,7 @@ def application(operations: Sequence[Operation], tokens: Mapping[str, str]) -> w
 
     :param tokens: name -> bearer token of those who may do what is not public.
     """
-    app = web.Application(middlewares=[problem_details])
+    app = web.Application(middlewares=[problem_details, patient()])
 
     @cache
     def described() -> bytes:
