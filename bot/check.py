@@ -29,7 +29,7 @@ from bot.web.callback import PATH
 from bot.wecom.crypto import PREFIX as RANDOM_BYTES
 from bot.wecom.errors import ApiError
 from scheduler import calendar_file
-from scheduler.store.outbox import PER_ACCOUNT
+from scheduler.store.quota import PER_ACCOUNT
 from scheduler.workdays import Calendar
 
 TIMEOUT = ClientTimeout(total=5)  # s for each of our own requests

@@ -38,6 +38,7 @@ from handlers.conversation import Conversation
 from handlers.editing import Editor
 from handlers.entries import Entries
 from handlers.feeds import FeedKeys
+from handlers.model import Incoming
 from handlers.replies import Speaker
 from handlers.request import Schedule
 from handlers.store import keys, people
@@ -48,11 +49,14 @@ from knowledge.library import Library
 from knowledge.model import Measure, Pack
 from knowledge.validity import validity_note
 from scheduler import calendar_file, milestones
+from scheduler.delivery import Kind, Notice
 from scheduler.engine import Engine, ticking
 from scheduler.messages import Links
 from scheduler.model import Pilot
-from scheduler.store.outbox import PER_ACCOUNT, Outbox
+from scheduler.store import occurrences
+from scheduler.store.outbox import Outbox
 from scheduler.store.planning import Planner, World
+from scheduler.store.quota import PER_ACCOUNT
 from scheduler.workdays import Calendar
 
 MAX_BODY = 1024 * 1024  # bytes of a callback
@@ -179,7 +183,7 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
         settings.wecom_corp_id or "",
         settings.wecom_agent_id or 0,
         core.conversation.respond,
-        lambda user, text: _push(wecom, user, text),
+        partial(_push, core),
         metrics=metrics,
     )
     app.add_routes(callback.routes())
@@ -251,6 +255,7 @@ def engine_of(core: Core, wecom: WecomClient) -> Engine:
         new_id=lambda: uuid4().hex,
         random=random.random,
         accounts=settings.wecom_account_limit,
+        admins=settings.admin_users,
     )
     return Engine(Planner(core.database, lambda: world_of(core)), outbox, sender.send, core.clock)
 
@@ -289,8 +294,11 @@ def wecom_of(
     )
 
 
-async def _push(wecom: WecomClient, user: str, text: str) -> None:
-    await wecom.send({"touser": user, "msgtype": "text", "text": {"content": text}})
+async def _push(core: Core, incoming: Incoming, text: str) -> None:
+    """The answer to a delivery that comes later than its reply can; once, also when the delivery is repeated."""
+    notice = Notice(f"late:{incoming.key}", Kind.ANSWER, {"text": text})
+    async with core.database.transaction() as session:
+        await occurrences.push(session, notice, [incoming.user], core.clock())
 
 
 async def _ready(core: Core) -> None:

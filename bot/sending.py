@@ -14,9 +14,9 @@ from bot.wecom.errors import (
 )
 from scheduler.delivery import Attempt, Verdict
 
-RATE_LIMITS = frozenset({45009})  # the whole API asks for a pause; 45033 only for fewer calls at once
-# The task id of a card was used before, or is otherwise not one: https://developer.work.weixin.qq.com/document/path/90313
-REPEATED_IDS = frozenset(range(42014, 42021))
+RATE_LIMITS = frozenset({45009, 45033})  # too many calls; too many at once: a pause for all of them
+# What is said of a card's task id, used before above all: https://developer.work.weixin.qq.com/document/path/90313
+REPEATED_IDS = frozenset({42014, 42015, 42016, 42017})
 
 _VERDICTS: tuple[tuple[type[ApiError], Verdict], ...] = (  # the first that fits
     (NobodyReached, Verdict.NOBODY),

@@ -54,6 +54,23 @@ class HoldKind(StrEnum):
     INVALID = "invalid"  # too many receivers were invalid at once
 
 
+class AlarmKind(StrEnum):
+    """What an admin must know of."""
+
+    CONFIGURATION = "configuration"  # sending has stopped until an admin acts
+    INVALID = "invalid"  # sending has stopped: too many receivers were invalid at once
+    QUOTA = "quota"  # the day's messages are used up
+    UNCONFIRMED = "unconfirmed"  # whether something arrived is not known
+    REFUSED = "refused"  # something was refused for good
+    AS_TEXT = "as_text"  # a card was refused, and a text took its place
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    kind: AlarmKind
+    detail: str
+
+
 class Verdict(StrEnum):
     """How an attempt ended."""
 
@@ -92,6 +109,7 @@ class Batch:
     plain: bool
     is_card: bool
     size: int
+    recorded_at: datetime  # when what it tells was decided
     expires_at: datetime | None = None
 
 

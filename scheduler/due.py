@@ -56,7 +56,7 @@ def decide(
     here = now.astimezone(zone)
     if nearest.at < since or here.date() > nearest.milestone.date:
         return Decision(skipped=(*skipped, nearest))
-    if now - nearest.at <= ON_TIME or OPENS <= here.time() < CLOSES:
+    if now - nearest.at <= ON_TIME or not is_quiet(now, zone):
         return Decision(send=nearest, skipped=tuple(skipped))
     return Decision(waiting=nearest, skipped=tuple(skipped))
 
@@ -64,6 +64,17 @@ def decide(
 def receives(subscribed_at: datetime, reminder: Reminder) -> bool:
     """Whether a follower gets this reminder: who subscribes after its instant does not get it late."""
     return subscribed_at <= reminder.at
+
+
+def is_quiet(now: datetime, zone: ZoneInfo) -> bool:
+    """Whether what is late waits for the day; what is due right now does not."""
+    return not OPENS <= now.astimezone(zone).time() < CLOSES
+
+
+def opening(now: datetime, zone: ZoneInfo) -> datetime:
+    """When, after a quiet `now`, what is late may be sent again."""
+    here = now.astimezone(zone)
+    return local_instant(here.date() + timedelta(days=here.time() >= CLOSES), OPENS, zone)
 
 
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -18,6 +18,8 @@ from scheduler.retry import DUPLICATE_CHECK
 
 LIMIT_BYTES = 2048  # of a text: https://developer.work.weixin.qq.com/document/path/90236
 ITEMS = 8  # of an update that are named; the others are counted
+SUBJECT_CHARS = 40
+RESENT_BYTES = 40  # what a message that is sent again says about it
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 SEEN, DONE, TOMORROW = wording.BUTTONS  # keys of a card's buttons
@@ -53,10 +55,7 @@ def request(
         "duplicate_check_interval": int(DUPLICATE_CHECK.total_seconds()),
     }
     if is_card(told) and not plain:
-        return head | {
-            "msgtype": "template_card",
-            "template_card": card(milestone_of(told[0].content), task_id, today, links),
-        }
+        return head | {"msgtype": "template_card", "template_card": card(told[0].content, task_id, today, links)}
     return head | {"msgtype": "text", "text": {"content": text(told, today, links)}}
 
 
@@ -70,12 +69,25 @@ def milestone_of(content: Mapping[str, Any]) -> Milestone:
     return from_json(Milestone, content["milestone"])
 
 
-def card(milestone: Milestone, task_id: str, today: date, links: Links) -> dict[str, Any]:
+def subject(kind: Kind, content: Mapping[str, Any]) -> str:
+    """What an occurrence is about, in one line for lists."""
+    match kind:
+        case Kind.REMINDER | Kind.SNOOZE:
+            milestone = milestone_of(content)
+            return f"{milestone.pilot_name} {milestone.title} {milestone.date}"
+        case Kind.UPDATE:
+            return wording.UPDATED.format(names=content["name"], total=content["total"])
+    return str(content["text"]).partition("\n")[0][:SUBJECT_CHARS]
+
+
+def card(content: Mapping[str, Any], task_id: str, today: date, links: Links) -> dict[str, Any]:
     """A reminder with its buttons. 明天再提醒 is not offered on the last day that it could be of use."""
+    milestone = milestone_of(content)
     buttons = [_button(SEEN, style=1), _button(DONE)]
     if milestone.date > today:
         buttons.append(_button(TOMORROW))
-    return _card(milestone, task_id, today, links.milestones) | {"button_list": buttons}
+    resent = {"sub_title_text": content["resent"]} if content.get("resent") else {}
+    return _card(milestone, task_id, today, links.milestones) | resent | {"button_list": buttons}
 
 
 def answered(milestone: Milestone, task_id: str, today: date, page: str, note: str) -> dict[str, Any]:
@@ -110,7 +122,13 @@ def _card(milestone: Milestone, task_id: str, today: date, page: str) -> dict[st
 
 
 def text(told: Sequence[Told], today: date, links: Links) -> str:
-    """The message as text."""
+    """The message as text; one that is sent again says so, and its end gives way to that if need be."""
+    resent = next((f"【{one.content['resent']}】\n" for one in told if one.content.get("resent")), "")
+    whole = resent + _text(told, today, links)
+    return whole.encode()[:LIMIT_BYTES].decode(errors="ignore")
+
+
+def _text(told: Sequence[Told], today: date, links: Links) -> str:
     content = told[0].content
     match told[0].kind:
         case Kind.REMINDER | Kind.SNOOZE:
@@ -127,10 +145,16 @@ def _updates(told: Sequence[Told], links: Links) -> str:
     head = wording.UPDATED.format(names="、".join(dict.fromkeys(str(one.content["name"]) for one in told)), total=total)
     reasons = dict.fromkeys(str(one.content["reason"]) for one in told if one.content.get("reason"))
     lines = [head, *reasons]
-    room = LIMIT_BYTES - len("\n".join(lines).encode()) - len(wording.UPDATE_REST.format(rest=total).encode()) - 2
+    room = (
+        LIMIT_BYTES
+        - RESENT_BYTES
+        - len("\n".join(lines).encode())
+        - len(wording.UPDATE_REST.format(rest=total).encode())
+        - 2
+    )
     shown = 0
     for item in list(items.values())[:ITEMS]:
-        line = f'· {wording.ACTS[item["act"]]}：<a href="{links.measure(item["id"])}">{_safe(item["title"])}</a>'
+        line = f'· {wording.ACTS[item["act"]]}：<a href="{links.measure(item["id"])}">{harmless(item["title"])}</a>'
         room -= len(line.encode()) + 1
         if room < 0:
             break
@@ -141,5 +165,6 @@ def _updates(told: Sequence[Told], links: Links) -> str:
     return "\n".join(lines)
 
 
-def _safe(text_: str) -> str:
+def harmless(text_: str) -> str:
+    """Words that somebody typed, with nothing that could be taken for a tag."""
     return text_.replace("<", "＜").replace(">", "＞")

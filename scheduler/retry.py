@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scheduler.delivery import Attempt, Batch, HoldKind, State, Verdict
+from scheduler import wording
+from scheduler.delivery import Alarm, AlarmKind, Attempt, Batch, HoldKind, State, Verdict
 
 DUPLICATE_CHECK = timedelta(hours=4)  # the platform's longest, wecom message/send
 MARGIN = timedelta(minutes=10)  # for clocks that differ and for a call that lingers
@@ -18,12 +19,11 @@ WINDOW = DUPLICATE_CHECK - MARGIN
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
-RATE_PAUSE = timedelta(minutes=1)  # the platform's shortest block; an hourly one lasts 60
-LONGEST_RATE_PAUSE = timedelta(hours=1)
+LONGEST_RATE_PAUSE = timedelta(hours=1)  # the platform's longest block, but for that of a whole day
 PROBE = timedelta(minutes=5)  # how often one batch tries whether a configuration error is gone
 
 MANY_INVALID = 0.05  # share of a batch above which the fault is not the people's
-FEW = 5  # invalid people from which a share means anything
+FEW = 2  # invalid people from which a share means anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Step:
     as_text: bool = False  # the card is refused: a text takes its place, with new bytes
     pause: Pause | None = None
     mark_unreachable: bool = False  # who was invalid is not tried again until they write
-    alarm: str = ""
+    alarm: Alarm | None = None
 
 
 def after(batch: Batch, attempt: Attempt, now: datetime, random: Callable[[], float], times: int = 0) -> Step:
@@ -67,7 +67,7 @@ def after(batch: Batch, attempt: Attempt, now: datetime, random: Callable[[], fl
             return _rate(batch, attempt, now, times)
         case Verdict.CONFIGURATION:
             pause = Pause(HoldKind.CONFIGURATION, attempt.detail, now + PROBE)
-            return _again(batch, now, PROBE, pause, attempt.detail)
+            return _again(batch, now, PROBE, pause, Alarm(AlarmKind.CONFIGURATION, attempt.detail))
         case Verdict.NOBODY:
             return _nobody(batch, attempt)
     return _refused(batch, attempt, now)
@@ -81,21 +81,25 @@ def lapsed(batch: Batch, now: datetime) -> Step:
 def _accepted(batch: Batch, attempt: Attempt) -> Step:
     invalid = len(attempt.invalid)
     if invalid >= FEW and invalid > MANY_INVALID * batch.size:
-        return Step(State.SENT, pause=_too_many(invalid, batch.size), alarm=_too_many(invalid, batch.size).reason)
+        return _too_many(State.SENT, invalid, batch.size)
     return Step(State.SENT, mark_unreachable=bool(invalid))
 
 
 def _nobody(batch: Batch, attempt: Attempt) -> Step:
     if batch.unknown_since:  # the unclear attempt may have reached people who have left since
-        return Step(State.UNCONFIRMED, alarm=attempt.detail)
+        return _unconfirmed(batch.unknown_since, attempt.detail)
     if batch.size >= FEW:
-        pause = _too_many(batch.size, batch.size)
-        return Step(State.INVALID, pause=pause, alarm=pause.reason)
+        return _too_many(State.INVALID, batch.size, batch.size)
     return Step(State.INVALID, mark_unreachable=True)
 
 
-def _too_many(invalid: int, size: int) -> Pause:
-    return Pause(HoldKind.INVALID, f"{invalid} of {size} receivers of a message are invalid", None)
+def _too_many(state: State, invalid: int, size: int) -> Step:
+    reason = wording.MANY_INVALID.format(invalid=invalid, size=size)
+    return Step(state, pause=Pause(HoldKind.INVALID, reason, None), alarm=Alarm(AlarmKind.INVALID, reason))
+
+
+def _unconfirmed(since: datetime, detail: str) -> Step:
+    return Step(State.UNCONFIRMED, unknown_since=since, alarm=Alarm(AlarmKind.UNCONFIRMED, detail))
 
 
 def _unknown(batch: Batch, attempt: Attempt, now: datetime, random: Callable[[], float]) -> Step:
@@ -103,7 +107,9 @@ def _unknown(batch: Batch, attempt: Attempt, now: datetime, random: Callable[[],
     return _within(since, now, _pause(batch.attempts, random, attempt.after), attempt.detail)
 
 
-def _again(batch: Batch, now: datetime, wait: timedelta, pause: Pause | None = None, alarm: str = "") -> Step:
+def _again(
+    batch: Batch, now: datetime, wait: timedelta, pause: Pause | None = None, alarm: Alarm | None = None
+) -> Step:
     """A definite refusal: no limit, unless an earlier attempt is unclear."""
     if batch.unknown_since is None:
         return Step(State.WAITING, now + wait, pause=pause, alarm=alarm)
@@ -115,21 +121,20 @@ def _within(since: datetime, now: datetime, pause: timedelta, why: str) -> Step:
     """Try again, or leave it to people once the duplicate check no longer reaches back to the unclear attempt."""
     if now + pause < since + WINDOW:
         return Step(State.WAITING, now + pause, since)
-    return Step(State.UNCONFIRMED, unknown_since=since, alarm=f"whether a message arrived is not known: {why}")
+    return _unconfirmed(since, why)
 
 
 def _rate(batch: Batch, attempt: Attempt, now: datetime, times: int) -> Step:
-    longest = min(RATE_PAUSE * 2 ** min(times, 10), LONGEST_RATE_PAUSE)
-    pause = max(longest, timedelta(seconds=attempt.after))
+    pause = min(timedelta(seconds=max(attempt.after, 1) * 2 ** min(times, 12)), LONGEST_RATE_PAUSE)
     return _again(batch, now, pause, Pause(HoldKind.RATE, attempt.detail, now + pause))
 
 
 def _refused(batch: Batch, attempt: Attempt, now: datetime) -> Step:
     if batch.unknown_since:
-        return Step(State.UNCONFIRMED, unknown_since=batch.unknown_since, alarm=attempt.detail)
+        return _unconfirmed(batch.unknown_since, attempt.detail)
     if batch.is_card and not batch.plain:
-        return Step(State.WAITING, now, as_text=True, alarm=f"sent as text: {attempt.detail}")
-    return Step(State.GIVEN_UP, alarm=attempt.detail)
+        return Step(State.WAITING, now, as_text=True, alarm=Alarm(AlarmKind.AS_TEXT, attempt.detail))
+    return Step(State.GIVEN_UP, alarm=Alarm(AlarmKind.REFUSED, attempt.detail))
 
 
 def _pause(attempts: int, random: Callable[[], float], least: float) -> timedelta:

@@ -106,6 +106,22 @@ class BatchRow(SQLModel, table=True):
     answer: dict[str, Any] | None = Field(default=None, sa_type=Json)  # the platform's latest
 
 
+class BroadcastRow(SQLModel, table=True):
+    """An admin's message to many."""
+
+    __tablename__ = "broadcast"
+
+    id: str = Field(primary_key=True)
+    author: str
+    text: str  # the admin's own words
+    topic: str | None = None  # who gets it: followers of it; None: whoever follows anything
+    drafted_at: datetime = Field(sa_type=Instant, index=True)
+    tried_at: datetime | None = Field(default=None, sa_type=Instant)
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    occurrence_id: int | None = Field(default=None, foreign_key="occurrence.id")
+
+
 class MarkRow(SQLModel, table=True):
     """A click on a reminder's card."""
 

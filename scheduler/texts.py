@@ -16,6 +16,10 @@ TWICE = "同一个里程碑被调整了两次"
 START_IS_THE_PILOTS = "启动日就是试点的起始日，请直接修改起始日"
 END_BEFORE_START = "期满日 {end} 早于起始日 {start}"
 
+# Broadcasts that cannot be.
+EMPTY_BROADCAST = "发布内容不能为空"
+LONG_BROADCAST = "发布内容有 {size} 字节，最多 {most} 字节（一个汉字占 3 字节），请缩短"
+
 # Working-day calendars that cannot be read.
 THE_FILE = "文件"
 NOT_YAML = "文件格式有误，请检查缩进和标点"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from scheduler.delivery import AlarmKind
 from scheduler.model import Milestone, Move, Pilot, Reminder
 from scheduler.texts import countdown, weekday
 
@@ -15,6 +16,22 @@ DATE = "日期"
 EVERYTHING = "全部"  # as the name of what somebody follows
 UPDATED = "【政策更新】{names}：{total}项有变化"
 UPDATE_REST = "另有{rest}项，发板块名称可浏览。"
+RESENT = "补发 {at:%m-%d %H:%M}"
+BROADCAST = "【通知】{text}\n（{at:%m-%d %H:%M} 发布{again}）"
+AGAIN = "，第{times}次"
+TRIAL = "【试发】{text}\n（{at:%m-%d %H:%M:%S}，只发给您）"
+ALARM = "【告警】{at:%m-%d %H:%M} {what}\n{detail:.200}"
+MANY_INVALID = "一条消息的 {size} 名接收人中有 {invalid} 名无效"
+QUOTA_USED = "今天的消息额度已用完"
+UNCLEAR = "结果未知，且已超出企业微信的重复消息检查时限"
+ALARMS = {
+    AlarmKind.CONFIGURATION: "企业微信拒绝了本应用的调用，推送已暂停；修正配置后自动恢复，消息不会丢失",
+    AlarmKind.INVALID: "无效接收人过多，推送已暂停，未停发任何人；请核对应用可见范围，再到管理后台恢复推送",
+    AlarmKind.QUOTA: "其余消息明天再发",
+    AlarmKind.UNCONFIRMED: "有消息是否送达无法确认，系统不再重发；请到管理后台核对，需要时补发",
+    AlarmKind.REFUSED: "有消息被企业微信拒绝，没有送达",
+    AlarmKind.AS_TEXT: "提醒卡片被企业微信拒绝，已改发文字",
+}
 ACTS = {"added": "新增", "changed": "修订", "retired": "停用"}
 
 
@@ -41,6 +58,22 @@ def moved_text(moves: Sequence[Move], sent_on: date) -> str:
         change = f"原定 {milestone_date(move.before)}，现为 {milestone_date(move.after)}，{days}"
         lines.append(f"{move.after.title}：{change}")
     return "\n".join(lines)
+
+
+def alarm_text(kind: AlarmKind, detail: str, at: datetime) -> str:
+    """The message to the admins.
+
+    :param at: local.
+    """
+    return ALARM.format(at=at, what=ALARMS[kind], detail=detail)
+
+
+def broadcast_text(text: str, at: datetime, times: int) -> str:
+    """A broadcast as people see it: the time and its number keep it from being taken for an earlier one.
+
+    :param times: how often the same text is sent, this time included.
+    """
+    return BROADCAST.format(text=text, at=at, again=AGAIN.format(times=times) if times > 1 else "")
 
 
 def status_note(last: date, derived: bool) -> str:

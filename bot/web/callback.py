@@ -35,7 +35,7 @@ ANSWER_SECONDS = 4.0  # the platform hangs up after 5
 log = logging.getLogger("pilotbot.callback")
 
 Respond = Callable[[Incoming], Awaitable[Reply]]
-Push = Callable[[str, str], Awaitable[None]]  # user, text
+Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
 
 
 class Callback:
@@ -54,7 +54,7 @@ class Callback:
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """
-        :param push: sends a text to a person, for answers that came too late to be the passive reply.
+        :param push: sends a text to who wrote, for answers that came too late to be the passive reply.
         :param patience: seconds after which the passive reply is left empty.
         :param metrics: where messages are counted.
         """
@@ -145,7 +145,7 @@ class Callback:
         try:
             reply = await task
             if reply:
-                await self._push(incoming.user, fit(reply))
+                await self._push(incoming, fit(reply))
         except Exception as error:  # nobody awaits this task: what goes wrong ends here
             log.error("the late answer to %s was not sent: %s", incoming.key, error)
 

@@ -6,27 +6,23 @@ Every function works inside the caller's transaction, except that a claim must b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from knowledge.tables import columns, insert
-from scheduler.delivery import Attempt, Batch, HoldKind, Kind, State, Verdict
+from scheduler.delivery import Attempt, Batch, Kind, State, Verdict
 from scheduler.due import ON_TIME
 from scheduler.messages import Told, is_card
-from scheduler.retry import Pause, Step
+from scheduler.retry import Step
 from scheduler.store.followers import ALL
 from scheduler.tables import (
-    AlarmRow,
     BatchRow,
-    HoldRow,
     OccurrenceRow,
-    QuotaRow,
     RecipientRow,
     SubscriberRow,
     SubscriptionRow,
@@ -35,8 +31,13 @@ from scheduler.tables import (
 RECEIVERS = 1000  # of one call: https://developer.work.weixin.qq.com/document/path/90236
 LEASE = timedelta(seconds=60)  # longer than a call can take
 MERGED = 20_000  # open updates looked at when digests are put together
-PER_MINUTE, PER_HOUR = 30, 1000  # messages to one member; the platform drops what exceeds them in silence
-LISTED = (Kind.ANSWER, Kind.SNOOZE, Kind.ALARM)  # told to people by name, whether or not they follow anything
+CROWDED = timedelta(seconds=20)  # until it is looked at again whether somebody may get more
+SLACK = timedelta(seconds=15)  # an attempt may arrive that much later than it was begun
+LIMITS = (  # messages to one member; the platform drops what exceeds them in silence
+    (30, timedelta(minutes=1) + SLACK),
+    (1000, timedelta(hours=1) + SLACK),
+)
+ALWAYS = (Kind.ANSWER, Kind.ALARM)  # what somebody asked for or must know, whether or not they follow anything
 
 
 class Raced(Exception):  # noqa: N818  says what happened
@@ -56,12 +57,22 @@ class Draft:
 Build = Callable[[Sequence[Told], Sequence[str], str, bool], bytes]  # told, users, task id, plain -> request
 
 
-async def due(session: AsyncSession, now: datetime) -> BatchRow | None:
-    """A batch to be tried again, or one whose process died; locked."""
-    open_ = col(BatchRow.state).in_([State.SENDING.value, State.WAITING.value])
-    statement = select(BatchRow).where(open_, col(BatchRow.next_at) <= now).order_by(col(BatchRow.next_at)).limit(1)
-    row: BatchRow | None = await session.scalar(statement.with_for_update(skip_locked=True))
+async def due(session: AsyncSession, now: datetime, kinds: Collection[Kind] | None = None) -> BatchRow | None:
+    """A batch of these kinds to be tried again, or one whose process died; locked."""
+    found = select(BatchRow).where(*_open(kinds), col(BatchRow.next_at) <= now).order_by(col(BatchRow.next_at)).limit(1)
+    row: BatchRow | None = await session.scalar(found.with_for_update(skip_locked=True))
     return row
+
+
+def _open(kinds: Collection[Kind] | None) -> tuple[ColumnElement[bool], ...]:
+    open_ = col(BatchRow.state).in_([State.SENDING.value, State.WAITING.value])
+    if kinds is None:
+        return (open_,)
+    return open_, col(BatchRow.occurrence_id).in_(_of_kinds(kinds))
+
+
+def _of_kinds(kinds: Collection[Kind]) -> Select[int]:
+    return select(col(OccurrenceRow.id)).where(col(OccurrenceRow.kind).in_([kind.value for kind in kinds]))
 
 
 async def claim(session: AsyncSession, row: BatchRow, owner: str, now: datetime) -> Batch:
@@ -69,7 +80,14 @@ async def claim(session: AsyncSession, row: BatchRow, owner: str, now: datetime)
     row.state, row.owner = State.SENDING.value, owner
     row.attempts += 1
     row.claimed_at, row.next_at = now, now + LEASE
+    await session.execute(update(RecipientRow).where(col(RecipientRow.batch_id) == row.id).values(attempted_at=now))
     return await batch_of(session, row)
+
+
+async def crowded(session: AsyncSession, row: BatchRow, now: datetime) -> bool:
+    """Whether one of a batch's people got as many messages meanwhile as a member may get."""
+    users = select(col(RecipientRow.user)).where(col(RecipientRow.batch_id) == row.id)
+    return bool(await _full(session, users, now, col(RecipientRow.batch_id) != row.id))
 
 
 async def batch_of(session: AsyncSession, row: BatchRow) -> Batch:
@@ -84,6 +102,7 @@ async def batch_of(session: AsyncSession, row: BatchRow) -> Batch:
         plain=row.plain,
         is_card=is_card([Told(Kind(occurrence.kind), occurrence.content)]),
         size=row.size,
+        recorded_at=occurrence.created_at,
         expires_at=occurrence.expires_at,
     )
 
@@ -135,13 +154,21 @@ async def form(
     return await batch_of(session, row)
 
 
-async def draft(session: AsyncSession, now: datetime, most: int = RECEIVERS, *, quiet: bool = False) -> Draft | None:
+async def draft(
+    session: AsyncSession,
+    now: datetime,
+    most: int = RECEIVERS,
+    *,
+    quiet: bool = False,
+    kinds: Collection[Kind] | None = None,
+) -> Draft | None:
     """The people who are to be told the same thing now, at most `most`; without users if none is left, None if done.
 
     Who stopped following since, or paused, is withdrawn; what is of no use any more expires.
     :param quiet: what is late waits; only what is due just now is sent.
+    :param kinds: nothing else is looked at; None: everything.
     """
-    occurrence = await _first_due(session, now, now - ON_TIME if quiet else None)
+    occurrence = await _first_due(session, now, now - ON_TIME if quiet else None, kinds)
     if occurrence is None:
         return None
     if occurrence.expires_at and occurrence.expires_at <= now:
@@ -161,13 +188,17 @@ async def draft(session: AsyncSession, now: datetime, most: int = RECEIVERS, *, 
     return Draft((occurrence.id,), told, tuple(users), occurrence.expires_at)
 
 
-async def _first_due(session: AsyncSession, now: datetime, earliest: datetime | None) -> OccurrenceRow | None:
+async def _first_due(
+    session: AsyncSession, now: datetime, earliest: datetime | None, kinds: Collection[Kind] | None
+) -> OccurrenceRow | None:
     """What somebody is to be told first; locked, so that no other process forms batches of it at the same time."""
     statement = select(col(RecipientRow.occurrence_id)).where(
         col(RecipientRow.state) == State.PLANNED, col(RecipientRow.due_at) <= now
     )
     if earliest:
         statement = statement.where(col(RecipientRow.due_at) >= earliest)
+    if kinds is not None:
+        statement = statement.where(col(RecipientRow.occurrence_id).in_(_of_kinds(kinds)))
     first = await session.scalar(statement.order_by(col(RecipientRow.due_at)).limit(1))
     return await session.get(OccurrenceRow, first, with_for_update=True) if first is not None else None
 
@@ -208,13 +239,13 @@ async def _willing(
     gone = await _gone(session, occurrences, users)
     await _leave(session, ids, State.WITHDRAWN, col(RecipientRow.user).in_(gone))
     full = await _full(session, users, now)
-    await _leave(session, ids, State.PLANNED, col(RecipientRow.user).in_(full), due_at=now + timedelta(minutes=1))
+    await _leave(session, ids, State.PLANNED, col(RecipientRow.user).in_(full), due_at=now + CROWDED)
     return [user for user in users if user not in gone | full]
 
 
 async def _gone(session: AsyncSession, occurrences: Sequence[OccurrenceRow], users: list[str]) -> set[str]:
     """Who paused, is out of reach or follows none of it any more."""
-    if occurrences[0].kind in LISTED:
+    if occurrences[0].kind in ALWAYS:
         return set()
     people = select(col(SubscriberRow.user)).where(col(SubscriberRow.user).in_(users))
     stopped = or_(col(SubscriberRow.paused_at).is_not(None), col(SubscriberRow.unreachable_since).is_not(None))
@@ -228,14 +259,16 @@ async def _gone(session: AsyncSession, occurrences: Sequence[OccurrenceRow], use
     return gone
 
 
-async def _full(session: AsyncSession, users: list[str], now: datetime) -> set[str]:
+async def _full(
+    session: AsyncSession, users: list[str] | Select[str], now: datetime, *conditions: ColumnElement[bool]
+) -> set[str]:
     """Who got as many messages as a member may get; they wait, rather than being sent what would be dropped."""
     full: set[str] = set()
-    for most, period in ((PER_MINUTE, timedelta(minutes=1)), (PER_HOUR, timedelta(hours=1))):
+    for most, period in LIMITS:
         got = func.count(func.distinct(col(RecipientRow.batch_id)))
         rows = await session.scalars(
             select(col(RecipientRow.user))
-            .where(col(RecipientRow.user).in_(users), col(RecipientRow.attempted_at) > now - period)
+            .where(col(RecipientRow.user).in_(users), col(RecipientRow.attempted_at) > now - period, *conditions)
             .group_by(col(RecipientRow.user))
             .having(got >= most)
         )
@@ -248,20 +281,6 @@ async def _leave(
 ) -> None:
     planned = and_(col(RecipientRow.occurrence_id).in_(occurrences), col(RecipientRow.state) == State.PLANNED)
     await session.execute(update(RecipientRow).where(planned, *conditions).values(state=state.value, **values))
-
-
-async def spend(session: AsyncSession, day: date, messages: int) -> None:
-    """Counts messages of the app on one of the platform's days."""
-    upsert = insert(session, QuotaRow)
-    table = columns(QuotaRow).c
-    statement = upsert.on_conflict_do_update(index_elements=["day"], set_={"used": table.used + upsert.excluded.used})
-    await session.execute(statement, {"day": day, "used": messages})
-
-
-async def spent(session: AsyncSession, day: date) -> int:
-    """Messages of the app on that day. Locks the count, so that two replicas do not spend the same rest."""
-    statement = select(col(QuotaRow.used)).where(col(QuotaRow.day) == day).with_for_update()
-    return await session.scalar(statement) or 0
 
 
 async def settle(session: AsyncSession, batch: Batch, attempt: Attempt, step: Step) -> bool:
@@ -305,35 +324,7 @@ async def unreachable(session: AsyncSession, batch: Batch, attempt: Attempt, now
     await session.execute(update(SubscriberRow).where(people).values(unreachable_since=now))
 
 
-async def holds(session: AsyncSession) -> Mapping[HoldKind, HoldRow]:
-    """Why nothing is sent, if so."""
-    return {HoldKind(row.kind): row for row in await session.scalars(select(HoldRow))}
-
-
-async def hold(session: AsyncSession, pause: Pause, now: datetime) -> bool:
-    """Stops the sending, or prolongs the stop; False if it had stopped for that before."""
-    row = await session.get(HoldRow, pause.kind.value, with_for_update=True)
-    if row is None:
-        session.add(HoldRow(kind=pause.kind.value, reason=pause.reason, since=now, until=pause.until))
-        await session.flush()
-        return True
-    row.reason, row.until, row.times = pause.reason, pause.until, row.times + 1
-    return False
-
-
-async def lift(session: AsyncSession, *kinds: HoldKind) -> None:
-    """Lets the sending go on, as far as these are concerned."""
-    await session.execute(delete(HoldRow).where(col(HoldRow.kind).in_([kind.value for kind in kinds])))
-
-
-async def alarm(session: AsyncSession, kind: str, text: str, now: datetime) -> None:
-    """Records something that an admin must look at."""
-    session.add(AlarmRow(at=now, kind=kind, text=text))
-    await session.flush()
-
-
-async def next_at(session: AsyncSession) -> datetime | None:
-    """When the next batch is to be tried again, or its lease ends."""
-    open_ = col(BatchRow.state).in_([State.SENDING.value, State.WAITING.value])
-    found: datetime | None = await session.scalar(select(func.min(col(BatchRow.next_at))).where(open_))
+async def next_at(session: AsyncSession, kinds: Collection[Kind] | None = None) -> datetime | None:
+    """When the next batch of these kinds is to be tried again, or its lease ends."""
+    found: datetime | None = await session.scalar(select(func.min(col(BatchRow.next_at))).where(*_open(kinds)))
     return found

@@ -84,6 +84,7 @@ async def announce(session: AsyncSession, reminder: Reminder, expires_at: dateti
     table = columns(SettledRow)
     mine = and_(table.c.milestone == milestone.id, table.c.revision == milestone.revision, table.c.lead.in_(leads))
     await session.execute(table.update().where(mine).values(occurrence_id=occurrence))
+    await _supersede(session, milestone, occurrence, now)
     done = exists().where(
         col(MarkRow.user) == col(SubscriberRow.user),
         col(MarkRow.milestone) == milestone.id,
@@ -91,6 +92,27 @@ async def announce(session: AsyncSession, reminder: Reminder, expires_at: dateti
         col(MarkRow.kind) == Mark.DONE,
     )
     return await tell_followers(session, occurrence, (MILESTONES,), reminder.at, now, ~done)
+
+
+async def outdate(session: AsyncSession, known: Collection[tuple[str, int]], now: datetime) -> None:
+    """Announcements that wait for a milestone which was moved or removed are of no use any more.
+
+    :param known: (milestone, revision) of all that there are.
+    """
+    waiting = col(OccurrenceRow.kind).in_((Kind.REMINDER, Kind.SNOOZE)), col(OccurrenceRow.expires_at) > now
+    for row in await session.scalars(select(OccurrenceRow).where(*waiting)):
+        milestone = row.content["milestone"]
+        if (milestone["id"], milestone["revision"]) not in known:
+            row.expires_at = now
+
+
+async def _supersede(session: AsyncSession, milestone: Milestone, newest: int, now: datetime) -> None:
+    """Of a milestone's announcements only the newest is of use: one that still waits, as during a stop, is not."""
+    earlier = select(col(SettledRow.occurrence_id)).where(
+        col(SettledRow.milestone) == milestone.id, col(SettledRow.occurrence_id) != newest
+    )
+    waiting = col(OccurrenceRow.id).in_(earlier), col(OccurrenceRow.expires_at) > now
+    await session.execute(update(OccurrenceRow).where(*waiting).values(expires_at=now))
 
 
 async def add(session: AsyncSession, notice: Notice, now: datetime, topic: str | None = None) -> int | None:
@@ -108,6 +130,20 @@ async def add(session: AsyncSession, notice: Notice, now: datetime, topic: str |
     return found
 
 
+async def push(session: AsyncSession, notice: Notice, users: Collection[str], now: datetime) -> bool:
+    """Tells something once to people by name, as soon as it can be sent: answers, alarms, what is sent again.
+
+    :returns: False where its key is taken, or there is nobody to tell.
+    """
+    if not users:
+        return False
+    occurrence = await add(session, notice, now)
+    if occurrence is None:
+        return False
+    await tell(session, occurrence, users, now)
+    return True
+
+
 async def tell(session: AsyncSession, occurrence: int, users: Collection[str], due_at: datetime) -> None:
     """Lists people by name, whether or not they follow anything."""
     row = {"occurrence_id": occurrence, "state": State.PLANNED.value, "due_at": due_at}
@@ -119,31 +155,37 @@ async def tell(session: AsyncSession, occurrence: int, users: Collection[str], d
 async def tell_followers(
     session: AsyncSession,
     occurrence: int,
-    topics: Collection[str],
+    topics: Collection[str] | None,
     since: datetime,
     due_at: datetime,
     *conditions: ColumnElement[bool],
     with_all: bool = True,
 ) -> int:
-    """Lists everybody who follows one of the topics at `since`, and can be and wants to be told. In the database
-    alone, so that their number does not matter.
+    """Lists everybody of an `audience`. In the database alone, so that their number does not matter.
 
-    :param with_all: also those who follow everything.
     :returns: how many.
     """
-    wanted = (*topics, ALL) if with_all else tuple(topics)
-    follows = exists().where(
-        col(SubscriptionRow.user) == col(SubscriberRow.user),
-        col(SubscriptionRow.topic).in_(wanted),
-        col(SubscriptionRow.since) <= since,
-    )
     people = select(
         literal(occurrence), col(SubscriberRow.user), literal(State.PLANNED.value), literal(due_at, Instant())
-    ).where(follows, *willing(), *conditions)
+    ).where(*audience(topics, since, with_all=with_all), *conditions)
     statement = insert(session, RecipientRow).from_select(["occurrence_id", "user", "state", "due_at"], people)
     # SQLAlchemy forgets the number of inserted rows unless it is asked to keep it.
     result = await session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def audience(
+    topics: Collection[str] | None, since: datetime, *, with_all: bool = True
+) -> tuple[ColumnElement[bool], ...]:
+    """Subscribers who follow one of the topics at `since`, are not paused and can be reached.
+
+    :param topics: None: anything at all.
+    :param with_all: also those who follow everything.
+    """
+    follows = exists().where(col(SubscriptionRow.user) == col(SubscriberRow.user), col(SubscriptionRow.since) <= since)
+    if topics is not None:
+        follows = follows.where(col(SubscriptionRow.topic).in_((*topics, ALL) if with_all else tuple(topics)))
+    return follows, *willing()
 
 
 def willing() -> tuple[ColumnElement[bool], ...]:
@@ -213,14 +255,13 @@ async def of_task(session: AsyncSession, task_id: str, user: str) -> Mapping[str
     return found
 
 
-async def next_due(session: AsyncSession) -> datetime | None:
-    """When the next listed person is to be told."""
-    due: datetime | None = await session.scalar(
-        select(col(RecipientRow.due_at))
-        .where(col(RecipientRow.state) == State.PLANNED)
-        .order_by(col(RecipientRow.due_at))
-        .limit(1)
-    )
+async def next_due(session: AsyncSession, kinds: Collection[Kind] | None = None) -> datetime | None:
+    """When the next listed person is to be told something of these kinds."""
+    found = select(col(RecipientRow.due_at)).where(col(RecipientRow.state) == State.PLANNED)
+    if kinds is not None:
+        of_kind = col(OccurrenceRow.kind).in_([kind.value for kind in kinds])
+        found = found.join(OccurrenceRow, col(OccurrenceRow.id) == col(RecipientRow.occurrence_id)).where(of_kind)
+    due: datetime | None = await session.scalar(found.order_by(col(RecipientRow.due_at)).limit(1))
     return due
 
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduler import messages, retry
-from scheduler.delivery import Attempt, Batch, HoldKind, State, Verdict
-from scheduler.due import CLOSES, OPENS
+from scheduler import due, messages, retry, wording
+from scheduler.delivery import Alarm, AlarmKind, Attempt, Batch, HoldKind, Kind, State, Verdict
 from scheduler.messages import Links, Told
 from scheduler.retry import Pause, Step
-from scheduler.store import batches, occurrences
+from scheduler.store import alarms, batches, holds, occurrences, quota
 from scheduler.tables import BatchRow
 
-PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")  # whose days the platform's quota counts
-PER_ACCOUNT = 200  # messages a day: https://developer.work.weixin.qq.com/document/path/90236
-
-log = logging.getLogger("pilotbot.delivery")
+STOPPED = (Kind.ALARM,)  # what is sent also while an admin has to act
 
 
 class Storage(Protocol):
@@ -49,12 +44,14 @@ class Outbox:
         new_id: Callable[[], str],
         random: Callable[[], float],
         accounts: int | None = None,
+        admins: Sequence[str] = (),
     ) -> None:
         """
         :param encode: makes the bytes of a request that can be kept and repeated.
         :param owner: names this process in its leases.
         :param new_id: a fresh task id, [0-9A-Za-z_@-].
         :param accounts: the corporation's account limit; None: the app's daily quota is not enforced.
+        :param admins: whom alarms are told.
         """
         self._storage = storage
         self._encode = encode
@@ -63,7 +60,8 @@ class Outbox:
         self._owner = owner
         self._new_id = new_id
         self._random = random
-        self._quota = accounts * PER_ACCOUNT if accounts else None
+        self._quota = accounts * quota.PER_ACCOUNT if accounts else None
+        self._admins = admins
 
     async def next_due(self) -> datetime | None:
         """When the next call is due; None if nothing waits, or only for an admin.
@@ -71,11 +69,11 @@ class Outbox:
         :raises Unavailable: the database does not answer.
         """
         async with self._storage.session() as session:
-            pauses = [row.until for row in (await batches.holds(session)).values()]
-            ahead = [at for at in (await occurrences.next_due(session), await batches.next_at(session)) if at]
-        if not ahead or None in pauses:
-            return None
-        return max([min(ahead), *(until for until in pauses if until)])
+            pauses = [held.until for held in (await holds.holds(session)).values()]
+            kinds = STOPPED if None in pauses else None
+            due_at = await occurrences.next_due(session, kinds), await batches.next_at(session, kinds)
+        ahead = [at for at in due_at if at]
+        return max([min(ahead), *(until for until in pauses if until)]) if ahead else None
 
     async def claim(self, now: datetime) -> Batch | None:
         """The next call, which this process alone may make until its lease ends; None if nothing is due.
@@ -92,21 +90,15 @@ class Outbox:
 
     async def _claimed(self, session: AsyncSession, now: datetime) -> Batch | None:
         """The next call; one with 0 attempts where something was settled without a call; None if nothing is due."""
-        if not await self._may_send(session, now):
+        held = await holds.holds(session)
+        if any(each.until and now < each.until for each in held.values()):
             return None
-        row = await batches.due(session, now)
-        if row is not None:
-            return await self._again(session, row, now)
-        return await self._new(session, now)
-
-    async def _may_send(self, session: AsyncSession, now: datetime) -> bool:
-        held = await batches.holds(session)
-        for kind, row in held.items():
-            if row.until is None or now < row.until:
-                return False
-            if kind is HoldKind.CONFIGURATION:  # one batch tries; the others wait for what it finds
-                row.until = now + retry.PROBE
-        return True
+        kinds = STOPPED if any(each.until is None for each in held.values()) else None
+        row = await batches.due(session, now, kinds)
+        batch = await (self._again(session, row, now) if row else self._new(session, now, kinds))
+        if batch and batch.attempts and HoldKind.CONFIGURATION in held:
+            await holds.probe(session, HoldKind.CONFIGURATION, now + retry.PROBE)
+        return batch
 
     async def _again(self, session: AsyncSession, row: BatchRow, now: datetime) -> Batch:
         batch = await batches.batch_of(session, row)
@@ -120,8 +112,16 @@ class Outbox:
         elif row.unknown_since is None:
             if batch.expires_at and batch.expires_at <= now:
                 return await self._without_call(session, batch, Step(State.EXPIRED), now)
+            if due.is_quiet(now, self._zone) and now - batch.recorded_at > due.ON_TIME:
+                return self._put_off(row, due.opening(now, self._zone))
             await self._refresh(session, row, now)
+        if await batches.crowded(session, row, now):
+            return self._put_off(row, now + batches.CROWDED)
         return await batches.claim(session, row, self._owner, now)
+
+    def _put_off(self, row: BatchRow, until: datetime) -> Batch:
+        row.state, row.next_at = State.WAITING.value, until
+        return _NOTHING
 
     async def _refresh(self, session: AsyncSession, row: BatchRow, now: datetime) -> None:
         """A batch that was definitely refused may have new bytes: on another day the old ones would count wrongly."""
@@ -130,30 +130,29 @@ class Outbox:
             await batches.rebuild(session, row, today, self._build(today))
 
     async def _without_call(self, session: AsyncSession, batch: Batch, step: Step, now: datetime) -> Batch:
-        attempt = Attempt(Verdict.UNKNOWN if batch.unknown_since else Verdict.NOT_NOW, detail=step.alarm)
+        detail = step.alarm.detail if step.alarm else ""
+        attempt = Attempt(Verdict.UNKNOWN if batch.unknown_since else Verdict.NOT_NOW, detail=detail)
         await batches.close(session, batch, attempt, step)
-        if step.alarm:
-            await self._alarm(session, step.state.value, step.alarm, now)
+        await self._sound(session, step.alarm, now)
         return _NOTHING
 
-    async def _new(self, session: AsyncSession, now: datetime) -> Batch | None:
-        day = now.astimezone(PLATFORM_ZONE).date()
+    async def _new(self, session: AsyncSession, now: datetime, kinds: Collection[Kind] | None) -> Batch | None:
+        day = quota.day_of(now)
         room = batches.RECEIVERS
         if self._quota is not None:
-            room = min(room, self._quota - await batches.spent(session, day))
+            room = min(room, self._quota - await quota.spent(session, day))
             if room <= 0:
-                tomorrow = datetime.combine(day + timedelta(days=1), datetime.min.time(), PLATFORM_ZONE)
-                if await batches.hold(session, Pause(HoldKind.QUOTA, _QUOTA_USED, tomorrow), now):
-                    await self._alarm(session, HoldKind.QUOTA, _QUOTA_USED, now)
+                if await holds.hold(session, Pause(HoldKind.QUOTA, wording.QUOTA_USED, quota.end_of(day)), now):
+                    await self._sound(session, Alarm(AlarmKind.QUOTA, wording.QUOTA_USED), now)
                 return None
-        draft = await batches.draft(session, now, room, quiet=self._is_quiet(now))
+        draft = await batches.draft(session, now, room, quiet=due.is_quiet(now, self._zone), kinds=kinds)
         if draft is None:
             return None
         if not draft.users:
             return _NOTHING
         today = self._day(now)
         batch = await batches.form(session, draft, self._new_id(), self._owner, now, today, self._build(today))
-        await batches.spend(session, day, batch.size)
+        await quota.spend(session, day, batch.size)
         return batch
 
     async def settle(self, batch: Batch, attempt: Attempt, now: datetime) -> None:
@@ -162,7 +161,7 @@ class Outbox:
         :raises Unavailable: the database does not answer; the lease's end makes the attempt one of unknown outcome.
         """
         async with self._storage.transaction() as session:
-            held = await batches.holds(session)
+            held = await holds.holds(session)
             times = held[HoldKind.RATE].times if HoldKind.RATE in held else 0
             step = retry.after(batch, attempt, now, self._random, times)
             if not await batches.settle(session, batch, attempt, step):
@@ -170,16 +169,15 @@ class Outbox:
             if step.mark_unreachable:
                 await batches.unreachable(session, batch, attempt, now)
             if step.pause:
-                if not await batches.hold(session, step.pause, now):
+                if not await holds.hold(session, step.pause, now):
                     return  # alarmed before
             elif attempt.verdict is Verdict.ACCEPTED:
-                await batches.lift(session, HoldKind.RATE, HoldKind.CONFIGURATION, HoldKind.QUOTA)
-            if step.alarm:
-                await self._alarm(session, attempt.verdict.value, step.alarm, now)
+                await holds.lift(session, HoldKind.RATE, HoldKind.CONFIGURATION, HoldKind.QUOTA)
+            await self._sound(session, step.alarm, now)
 
-    async def _alarm(self, session: AsyncSession, kind: str, text: str, now: datetime) -> None:
-        log.error("%s: %s", kind, text)
-        await batches.alarm(session, kind, text, now)
+    async def _sound(self, session: AsyncSession, alarm: Alarm | None, now: datetime) -> None:
+        if alarm:
+            await alarms.sound(session, alarm, now.astimezone(self._zone), self._admins)
 
     def _build(self, today: date) -> batches.Build:
         def build(told: Sequence[Told], users: Sequence[str], task_id: str, plain: bool) -> bytes:
@@ -190,11 +188,7 @@ class Outbox:
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
 
-    def _is_quiet(self, now: datetime) -> bool:
-        """What is late waits for the day; what is due right now does not."""
-        return not OPENS <= now.astimezone(self._zone).time() < CLOSES
 
-
-_NOTHING = Batch("", b"", 0, datetime.min.replace(tzinfo=UTC), None, plain=False, is_card=False, size=0)
-_UNCLEAR = "whether a message arrived is not known, and its repetition would no longer be recognised"
-_QUOTA_USED = "the app's messages of the day are used up"
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_NOTHING = Batch("", b"", 0, _NEVER, None, plain=False, is_card=False, size=0, recorded_at=_NEVER)
+_UNCLEAR = Alarm(AlarmKind.UNCONFIRMED, wording.UNCLEAR)

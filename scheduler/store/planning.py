@@ -81,6 +81,7 @@ async def _plan(
     new = await occurrences.see(session, known, now)
     seen = await occurrences.seen(session, known)
     told = await _tell_moves(session, world, new, seen, now)
+    await occurrences.outdate(session, {(m.id, m.revision) for m in known}, now)
     settled = await occurrences.settled(session, known)
     again = []
     for milestone, reminders in planned.items():
@@ -90,7 +91,7 @@ async def _plan(
         if decision.send:
             told |= await occurrences.announce(session, decision.send, _end_of(milestone, world.zone), now) > 0
         if decision.waiting:
-            again.append(_opening(now, world.zone))
+            again.append(due.opening(now, world.zone))
     return told, again
 
 
@@ -124,10 +125,3 @@ async def _tell_moves(
 def _end_of(milestone: Milestone, zone: ZoneInfo) -> datetime:
     """When an announcement is of no use any more: the milestone's day is over."""
     return due.local_instant(milestone.date + timedelta(days=1), time(), zone)
-
-
-def _opening(now: datetime, zone: ZoneInfo) -> datetime:
-    """When messages that were missed may be sent again."""
-    here = now.astimezone(zone)
-    day = here.date() + timedelta(days=here.time() >= due.CLOSES)
-    return due.local_instant(day, due.OPENS, zone)

@@ -45,10 +45,10 @@ class Bot:
             raise self.error
         return say(self.text) if self.text else Reply()
 
-    async def push(self, user: str, text: str) -> None:
+    async def push(self, incoming: Incoming, text: str) -> None:
         if self.push_error:
             raise self.push_error
-        self.pushed.append((user, text))
+        self.pushed.append((incoming.user, text))
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ class Replica:
     platform: Platform
     world: World
     accounts: int | None = None
+    admins: tuple[str, ...] = ()
     planner: Planner = field(init=False)
     outbox: Outbox = field(init=False)
 
@@ -47,6 +48,7 @@ class Replica:
             new_id=lambda: f"task-{next(_ids)}",
             random=lambda: 0.5,
             accounts=self.accounts,
+            admins=self.admins,
         )
 
     async def tick(self) -> int:
