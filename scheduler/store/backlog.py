@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from scheduler.delivery import State
-from scheduler.store.outbox import PLATFORM_ZONE
-from scheduler.tables import QuotaRow, RecipientRow
+from scheduler.store import quota
+from scheduler.tables import RecipientRow
 
 UNSETTLED = (State.PLANNED, State.SENDING, State.WAITING, State.UNCONFIRMED)
 
@@ -31,5 +31,5 @@ async def backlog(session: AsyncSession, now: datetime) -> Backlog:
     numbers = {State(word): number for word, number in counted}
     open_ = state.in_([State.PLANNED, State.SENDING, State.WAITING])
     oldest = await session.scalar(select(func.min(due_at)).where(open_, due_at <= now))
-    used = await session.get(QuotaRow, now.astimezone(PLATFORM_ZONE).date())
-    return Backlog({each: numbers.get(each, 0) for each in UNSETTLED}, oldest, used.used if used else 0)
+    used = await quota.used(session, quota.day_of(now))
+    return Backlog({each: numbers.get(each, 0) for each in UNSETTLED}, oldest, used)
