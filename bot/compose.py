@@ -257,7 +257,9 @@ def engine_of(core: Core, wecom: WecomClient) -> Engine:
         accounts=settings.wecom_account_limit,
         admins=settings.admin_users,
     )
-    return Engine(Planner(core.database, lambda: world_of(core)), outbox, sender.send, core.clock)
+    return Engine(
+        Planner(core.database, lambda: world_of(core)), outbox, sender.send, core.clock, begins=settings.clock
+    )
 
 
 def world_of(core: Core) -> World:

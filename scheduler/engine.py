@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -16,6 +17,7 @@ from knowledge.errors import Unavailable
 from scheduler.dispatcher import Outbox, Send, dispatch
 
 TICK = timedelta(seconds=1)
+PATIENCE = 15.0  # seconds; longer than a call may take
 NO_PROGRESS = timedelta(minutes=1)  # how far to step where what is due has to wait
 
 log = logging.getLogger("pilotbot.scheduler")
@@ -42,23 +44,29 @@ class Engine:
         send: Send,
         clock: Callable[[], datetime],
         *,
+        begins: datetime | None = None,
         on_step: Callable[[str], None] = lambda step: None,
     ) -> None:
-        """:param on_step: told 'planned' and what `dispatch` tells, for tests that end the process there."""
+        """
+        :param begins: from where `step_through` works through time at first; None: from its first call.
+        :param on_step: told 'planned' and what `dispatch` tells, for tests that end the process there.
+        """
         self._planner = planner
         self._outbox = outbox
         self._send = send
         self._clock = clock
         self._on_step = on_step
-        self._at: datetime | None = None  # how far time has been worked through
+        self._at = begins  # how far time has been worked through
+        self._idle = asyncio.Lock()  # held while at work
 
     async def run(self) -> None:
         """What is due now.
 
         :raises Unavailable: the database does not answer.
         """
-        self._at = self._clock()
-        await self._once(self._clock)
+        async with self._idle:
+            self._at = self._clock()
+            await self._once(self._clock)
 
     async def step_through(self) -> None:
         """What was due since the last time, each at its own instant, as if time had passed slowly; then as `run`.
@@ -67,10 +75,20 @@ class Engine:
         """
         now = self._clock()
         at = self._at
-        while at is not None and (due := await self._next(at)) is not None and due <= now:
-            at = due
-            await self._once(partial(_same, at))
+        while at is not None and at <= now:
+            async with self._idle:
+                await self._once(partial(_same, at))
+            at = await self._next(at)
         await self.run()
+
+    async def rest(self, patience: float = PATIENCE) -> None:
+        """Waits for the call that is under way, so that its outcome is recorded; for a shutdown.
+
+        :param patience: seconds after which it is left to its lease.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._idle.acquire()
 
     async def _next(self, at: datetime) -> datetime | None:
         """The next instant at which something is due, after `at`."""
@@ -97,6 +115,8 @@ async def ticking(engine: Engine, *, fast: bool = False) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        ticker.pause()
+        await engine.rest()
         ticker.shutdown(wait=False)
 
 
