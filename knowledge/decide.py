@@ -24,6 +24,7 @@ class Signals:
     lead: float  # how far the first is ahead of the next different one, as a share of its score
     rival: float  # the best out-of-scope topic against the first entry: rival / (rival + best)
     likeness: float  # rapidfuzz similarity of the message to the nearest text of the first entry
+    rival_likeness: float  # the same for the phrases of the best out-of-scope topic
     known: float  # share of the message's weight that the vocabulary knows
     brevity: float  # 1 for a one-feature message, towards 0 for a long one
     elsewhere: float  # 1 when the message begins with a place that no entry is about, 0.5 when it only mentions one

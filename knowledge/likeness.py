@@ -1,30 +1,43 @@
-"""How alike a message and a text are, character by character: rapidfuzz, on letters or on sounds."""
+"""How alike a message and the texts of entries are, character by character: rapidfuzz, on letters or on sounds."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from knowledge import pinyin
 from knowledge.normalise import CJK_FIRST, CJK_LAST
 
-WORDING = 40  # characters; a text from this length on is compared with the part of it that is most like the message
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What of an entry a message is compared with, all of it plain."""
+
+    short: tuple[str, ...]  # compared as a whole: title, keywords, phrases …
+    wording: str  # compared with the part of it that is most like the message; '' for none
 
 
-def likeness(message: str, texts: Sequence[str], *, by_sound: bool = False) -> float:
-    """The likeness of a plain message to the most similar of some plain texts, 0..1.
+def likeness(message: str, entries: Sequence[Texts], *, by_sound: bool = False) -> NDArray[np.float64]:
+    """Of each entry the likeness of a plain message to the most similar of its texts, 0..1.
 
     :param by_sound: compare the pinyin of both, for a message that is typed in pinyin.
     """
-    if by_sound:
-        message, texts = romanised(message), [romanised(text) for text in texts]
-    best = float(process.cdist([message], texts, scorer=fuzz.ratio).max(initial=0.0))
-    for text in texts:
-        if len(text) >= WORDING:
-            best = max(best, fuzz.partial_ratio(message, text, score_cutoff=best))
-    return best / 100
+    spell = romanised if by_sound else str
+    message = spell(message)
+    short = [spell(text) for entry in entries for text in (entry.short or ("",))]
+    starts = np.cumsum([0, *(max(1, len(entry.short)) for entry in entries[:-1])])
+    alike = np.maximum.reduceat(process.cdist([message], short, scorer=fuzz.ratio)[0].astype(np.float64), starts)
+    for number, entry in enumerate(entries):
+        if entry.wording:
+            part = fuzz.partial_ratio(message, spell(entry.wording), score_cutoff=alike[number])
+            alike[number] = max(part, alike[number])
+    best: NDArray[np.float64] = alike / 100
+    return best
 
 
 @functools.cache

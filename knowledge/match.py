@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from knowledge import decide
 from knowledge.decide import Signals, Split
 from knowledge.index import Field, Index, Query, Scores
-from knowledge.likeness import likeness
+from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
 from knowledge.normalise import MAX_CHARS, fold, plain
@@ -51,6 +51,11 @@ def fields_of(measure: Measure) -> list[Field]:
     return [field for field in fields if field.name == "text" or not field.text or field.text not in wording]
 
 
+def _texts(entry: Iterable[Field]) -> Texts:
+    short = tuple(field.text for field in entry if field.name != "text")
+    return Texts(short, next((field.text for field in entry if field.name == "text"), ""))
+
+
 def _field(text: str, name: str) -> Field:
     return Field(plain(fold(text)), FIELD_WEIGHTS[name], name)
 
@@ -61,8 +66,9 @@ class Ranking:
 
     query: Query
     scores: Scores  # per measure, in the matcher's order
-    likeness: float  # rapidfuzz similarity of the message to the nearest text of the best measure, 0..1
+    likeness: float  # rapidfuzz's similarity of the message to the nearest text of the best measure, 0..1
     rival: float  # the best score of an out-of-scope topic
+    rival_likeness: float  # the same for that topic's phrases
     topic: str  # the kind of that topic, "" where there is none
     refused: tuple[tuple[str, str], ...] = ()  # (id, phrase): measures that this message is said not to be about
 
@@ -78,7 +84,7 @@ class Matcher:
         self._index = Index(entries, self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._documents = np.array([m.document for m in self.measures])
-        self._texts = [[field.text for field in entry] for entry in entries]
+        self._texts = [_texts(entry) for entry in entries]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
@@ -136,9 +142,11 @@ class Matcher:
         """With the likeness of the best entries and of the best out-of-scope topics to the message."""
         mine, rivals = np.split(scores, [len(self.measures)])
         near = self._rerank(query, mine, 0, RERANKED)
-        self._rerank(query, rivals, mine.size, RIVALS)
+        rival_near = self._rerank(query, rivals, mine.size, RIVALS)
         rival = float(rivals.max(initial=0.0))
-        return Ranking(query, mine, near, rival, self._kinds[int(rivals.argmax())] if rival else "", tuple(refused))
+        return Ranking(
+            query, mine, near, rival, rival_near, self._kinds[int(rivals.argmax())] if rival else "", tuple(refused)
+        )
 
     def _rerank(self, query: Query, scores: Scores, first: int, most: int) -> float:
         """Mixes likeness into the scores that could still become the best, in place; the likeness of the one that does.
@@ -147,17 +155,16 @@ class Matcher:
         """
         if not scores.any():
             return 0.0
-        near: dict[int, float] = {}
-        least = 0.0  # what an entry needs before likeness to become the best
-        for row in ranked(scores, most):
-            if scores[row] < least:
-                break
-            near[int(row)] = likeness(query.text, self._texts[first + row], by_sound=query.is_spelled)
-            least = max(least, float(scores[row]) + LIKENESS_WEIGHT * (near[int(row)] - 1))
-        for row, alike in near.items():
-            scores[row] += LIKENESS_WEIGHT * alike
+        rows = ranked(scores, most)
+        first_alike = self._likeness(query, rows[:1] + first)[0]
+        rows = rows[scores[rows] >= scores[rows[0]] - LIKENESS_WEIGHT * (1 - first_alike)]
+        alike = self._likeness(query, rows + first)
+        scores[rows] += LIKENESS_WEIGHT * alike
         scores /= 1 + LIKENESS_WEIGHT
-        return near[int(scores.argmax())]
+        return float(alike[scores[rows].argmax()])
+
+    def _likeness(self, query: Query, rows: NDArray[np.int64]) -> Scores:
+        return likeness(query.text, [self._texts[row] for row in rows], by_sound=query.is_spelled)
 
     def _refusals(self, text: str) -> Iterator[tuple[str, str]]:
         for measure_id, phrases in self._refused.items():
@@ -175,6 +182,7 @@ class Matcher:
             lead=1 - self._runner_up(ranking.scores, first) / best if best else 0.0,
             rival=ranking.rival / both if both else 1.0,
             likeness=ranking.likeness,
+            rival_likeness=ranking.rival_likeness,
             known=ranking.query.known,
             brevity=1 / max(1, ranking.query.keys.size),
             elsewhere=self._places.elsewhere(ranking.query.text),
@@ -199,15 +207,22 @@ class Matcher:
         if lifts.max() < self.decision.least_lift:
             return
         for joint in _joints(folded):
-            parts = [self.rank(part) for part in (folded[: joint.start()], folded[joint.end() :])]
-            if any(part.query.keys.size < LEAST_PART or not part.scores.any() for part in parts):
-                continue
-            left, right = (int((part.scores + CONTEXT * whole.scores).argmax()) for part in parts)
-            if best not in (left, right) or right in self._same(left):
+            parts = (folded[: joint.start()], folded[joint.end() :])
+            left, right = (self._best_of_part(part, whole) for part in parts)
+            if left is None or right is None or best not in (left, right) or right in self._same(left):
                 continue
             other = right if best == left else left
-            sure = min(self.decision.confidence(self.signals(part))[1] for part in parts)
-            yield Split(float(lifts[other]), sure, joint[1] in _CONJUNCTIONS), (best, other)
+            if lifts[other] >= self.decision.least_lift:
+                sure = min(self.decision.confidence(self.signals(self.rank(part)))[1] for part in parts)
+                yield Split(float(lifts[other]), sure, joint[1] in _CONJUNCTIONS), (best, other)
+
+    def _best_of_part(self, part: str, whole: Ranking) -> int | None:
+        """The row of the entry that a part of a message is about, the rest of the message being heard too."""
+        query = self._index.query(plain(part))
+        scores = self._index.scores(query)[: len(self.measures)]
+        if query.keys.size < LEAST_PART or not scores.any():
+            return None
+        return int((scores + CONTEXT * whole.scores).argmax())
 
     def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
         """The rows of the two measures that a message asks about, or None."""
