@@ -18,6 +18,7 @@ from aiohttp import ClientSession, web
 from bot import clock as clocks
 from bot.clock import Clock
 from bot.database import Database, default_url
+from bot.index_files import IndexFiles
 from bot.live import LiveLibrary
 from bot.metrics import Metrics
 from bot.sending import WecomSender
@@ -144,7 +145,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         database = database_of(settings)
         stack.push_async_callback(database.close)
         await database.migrate()
-        library = LiveLibrary(database, clock)
+        library = LiveLibrary(database, clock, IndexFiles(settings.data_dir / "index"))
         await library.open()
         async with database.transaction() as session:
             cookie_key = await keys.get_or_create(session, "admin cookies")

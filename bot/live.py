@@ -12,11 +12,13 @@ from bot.database import Database
 from knowledge import pack
 from knowledge.changes import ChangeKind, pack_changes
 from knowledge.errors import Unavailable
-from knowledge.library import Library
+from knowledge.library import LARGE, Library
 from knowledge.model import Pack
+from knowledge.postings import Keep
 from knowledge.store import versions
 
 PATIENCE_SECONDS = 2.0  # for whoever wrote and waits to see it
+TOLD_EVERY = 10_000  # entries
 POLL_SECONDS = 1.0  # how soon an edit made by another process is seen
 
 log = logging.getLogger("pilotbot.knowledge")
@@ -30,11 +32,23 @@ async def seed(database: Database, now: datetime) -> None:
             await versions.apply(session, changes, "pilotbot", ChangeKind.SEED, "shipped knowledge", now)
 
 
+def _progress(total: int) -> Callable[[int], None]:
+    """Logs how far building has come, for knowledge so large that somebody waits for it."""
+
+    def tell(read: int) -> None:
+        if total >= LARGE and read % TOLD_EVERY == 0:
+            log.info("building the index: %d of %d entries read", read, total)
+
+    return tell
+
+
 class LiveLibrary:
     """Call it for the library as of now."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], keep: Keep | None = None) -> None:
+        """:param keep: where the index of a large one is kept."""
         self._database = database
+        self._keep = keep
         self._clock = clock
         self._current: Library | None = None
         self._built_at: datetime | None = None
@@ -75,7 +89,7 @@ class LiveLibrary:
             if self._current and await versions.version(session) == self._current.version:
                 return
             loaded, version = await versions.load(session)
-        self._current = await asyncio.to_thread(Library, loaded, version)
+        self._current = await asyncio.to_thread(Library, loaded, version, self._keep, _progress(len(loaded.measures)))
         self._built_at = self._clock()
         log.info("answering from version %d: %d measures", version, len(self._current.active))
 

@@ -6,8 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from handlers import router, texts
+from handlers.aside import aside
 from handlers.model import NO_REPLY, Incoming, Kind, Outcome, Reply, State
 from handlers.ports import Memory
 from handlers.replies import Speaker, say
@@ -65,7 +67,8 @@ class Conversation:
         library = self._library()
         route = router.route(incoming, folded, library)
         request = await self._request(route, incoming, folded, library)
-        outcome = _labelled(replace(route.handler(request), user=incoming.user))
+        found = await aside(library, partial(route.handler, request))
+        outcome = _labelled(replace(found, user=incoming.user))
         if route.recalls or outcome.welcomed or outcome.effects:
             return await self._memory.record(incoming.key, outcome.reply, outcome)
         return self._recorded_later(incoming, outcome)

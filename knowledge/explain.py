@@ -12,11 +12,11 @@ from types import MappingProxyType
 from knowledge import pieces
 from knowledge.decide import Decision, Signals
 from knowledge.features import FeatureKind
-from knowledge.index import Field
 from knowledge.match import Matcher, Ranking, fields_of
 from knowledge.model import Evidence, Finding, Match, Measure
 from knowledge.normalise import MAX_CHARS, fold
 from knowledge.pieces import Piece
+from knowledge.postings import Field
 from knowledge.synonyms import Synonyms
 
 # How a feature matched.

@@ -6,7 +6,7 @@ Relevance Framework", 2009, section 3.6 for weighted fields), on the features of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from knowledge import features
 from knowledge.features import FeatureKind, Ints
+from knowledge.postings import Postings
 from knowledge.synonyms import Synonyms
 
 Scores = NDArray[np.float64]
@@ -31,19 +32,8 @@ KIND_WEIGHTS: Mapping[FeatureKind, float] = MappingProxyType(
         FeatureKind.CONCEPT: 1.0,
     }
 )
-BATCH = 2000  # entries read at a time; bounds the memory that building takes
 LONGEST_READ = 300_000  # holders of a message's features that are added up for all entries
 CANDIDATES = 1000  # entries that get their full score beyond that
-SATURATION = 1.5  # BM25's k1: how soon a feature that many phrases of an entry share stops adding
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One text of an entry: its title, a keyword, a phrase people ask with …"""
-
-    text: str  # plain
-    weight: float
-    name: str = ""  # which of a measure's fields it is, for explanations
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +48,15 @@ class Query:
     is_spelled: bool  # it holds Latin letters that read as pinyin
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """The postings of some entries: `features[i]`, a place in `keys`, stands in entry `rows[i]`; sorted by both."""
-
-    keys: Ints
-    features: Ints
-    rows: Ints
-    gains: NDArray[np.float32]  # what a feature adds to the entry's score, before its worth
-
-
 class Index:
     """Scores every entry for a message. Built once, then only read."""
 
-    def __init__(
-        self, entries: Sequence[Sequence[Field]], synonyms: Synonyms, progress: Callable[[int], None] | None = None
-    ) -> None:
-        """:param progress: told now and then how many entries have been read."""
-        self.size = len(entries)
+    def __init__(self, postings: Postings, size: int, synonyms: Synonyms) -> None:
+        """:param size: number of entries."""
+        self.size = size
         self._synonyms = synonyms
-        batches = []
-        for first in range(0, self.size, BATCH):
-            batches.append(_batch(entries[first : first + BATCH], first, synonyms))
-            if progress:
-                progress(min(first + BATCH, self.size))
-        self._keys = np.unique(np.concatenate([b.keys for b in batches] or [np.empty(0, np.int64)]))
-        self._starts, self._rows, self._gains = _merged(batches, self._keys)
+        self._keys, self._starts = postings.keys, postings.starts
+        self._rows, self._gains = postings.rows, postings.gains
         self._worth = self._rarity(np.diff(self._starts)) * _kind_weights(self._keys)
 
     def _rarity(self, holders: NDArray[np.int64]) -> Scores:
@@ -158,45 +131,6 @@ class Index:
             held = self._rows[at] == entries
             line[held] = self._gains[at[held]] * self._worth[place]
         return table
-
-
-def _batch(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms) -> _Batch:
-    """The postings of consecutive entries, the first of which has the row `first`."""
-    fields = [(row, field) for row, entry in enumerate(entries, first) for field in entry]
-    found = features.extract([f.text for _, f in fields], synonyms)
-    keys, feature = np.unique(found.keys, return_inverse=True)
-    # A feature counts once per field, so that a long text does not drown a short phrase.
-    once = np.sort(feature.astype(np.int64) * max(1, len(fields)) + found.rows)
-    feature, field = np.divmod(once[np.diff(once, prepend=-1) > 0], max(1, len(fields)))
-    owner = np.array([row for row, _ in fields], np.int64)[field]
-    weight = np.array([f.weight for _, f in fields], np.float64)[field]
-    pair, where = np.unique(feature * max(1, first + len(entries)) + owner, return_inverse=True)
-    frequency = np.bincount(where, weights=weight)
-    feature, rows = np.divmod(pair, max(1, first + len(entries)))
-    return _Batch(keys, feature, rows, (frequency / (frequency + SATURATION)).astype(np.float32))
-
-
-def _merged(batches: list[_Batch], keys: Ints) -> tuple[Ints, NDArray[np.int32], NDArray[np.float16]]:
-    """(starts, rows, gains): the postings of the feature `keys[i]` are those from `starts[i]` to `starts[i + 1]`.
-
-    Empties the list of batches, so that the largest arrays do not stand in memory twice.
-    """
-    places = [np.searchsorted(keys, batch.keys) for batch in batches]
-    counts = np.zeros(keys.size, np.int64)
-    for place, batch in zip(places, batches, strict=True):
-        counts[place] += np.bincount(batch.features, minlength=place.size)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    rows = np.empty(starts[-1], np.int32)
-    gains = np.empty(starts[-1], np.float16)
-    free = starts[:-1].copy()  # where the next posting of each feature goes
-    for place in places:
-        batch = batches.pop(0)
-        size = np.bincount(batch.features, minlength=place.size)
-        before = np.cumsum(size) - size
-        at = (free[place] - before)[batch.features] + np.arange(batch.features.size)
-        rows[at], gains[at] = batch.rows, batch.gains
-        free[place] += size
-    return starts, rows, gains
 
 
 def _kind_weights(keys: Ints) -> Scores:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from types import MappingProxyType
 
 from knowledge.explain import Explanation, explain
 from knowledge.match import Matcher
 from knowledge.model import Document, Finding, Measure, Pack, Sector, Status
+from knowledge.postings import Keep
+
+LARGE = 5000  # measures from which a question may take more than a few milliseconds
 
 
 class Library:
@@ -17,14 +20,22 @@ class Library:
     Safe to share between tasks and threads: nothing in it changes after construction.
     """
 
-    def __init__(self, pack: Pack, version: int = 0) -> None:
-        """:param version: number of the knowledge version this snapshot shows, 0 for one not in a database."""
+    def __init__(
+        self, pack: Pack, version: int = 0, keep: Keep | None = None, progress: Callable[[int], None] | None = None
+    ) -> None:
+        """:param version: number of the knowledge version this snapshot shows, 0 for one not in a database.
+        :param keep: where the index of a large one is kept.
+        :param progress: told now and then how many entries have been read.
+        """
         self.pack = pack
         self.version = version
         self.documents: Mapping[str, Document] = MappingProxyType({d.slug: d for d in pack.documents})
         self.sectors: Mapping[str, Sector] = MappingProxyType({s.code: s for s in pack.sectors})
         self.measures: Mapping[str, Measure] = MappingProxyType({m.id: m for m in pack.measures})
-        self._matcher = Matcher(pack)
+        self.active: tuple[Measure, ...] = self._in_force()
+        self.by_sector: Mapping[str, tuple[Measure, ...]] = MappingProxyType(self._by_sector())
+        self._rows = {document: tuple(found) for document, found in groupby(self.active, lambda m: m.document)}
+        self._matcher = Matcher(pack, keep=keep, progress=progress)
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` matches for a message, and whether they are an answer, choices or nothing."""
@@ -34,8 +45,12 @@ class Library:
         """The same with the reasons, for people who want to know why."""
         return explain(self._matcher, text, limit)
 
-    @cached_property
-    def active(self) -> tuple[Measure, ...]:
+    @property
+    def is_large(self) -> bool:
+        """Whether a question takes long enough to be worth a thread."""
+        return len(self.measures) >= LARGE
+
+    def _in_force(self) -> tuple[Measure, ...]:
         """The measures in force, in the documents' order, without overview entries."""
         return tuple(m for m in self.in_order(self.pack.measures) if m.status is Status.ACTIVE and not m.is_overview)
 
@@ -44,14 +59,17 @@ class Library:
         rank = {slug: n for n, slug in enumerate(self.documents)}
         return sorted(measures, key=lambda m: (rank.get(m.document, len(rank)), m.document, m.item, m.ordinal))
 
-    @cached_property
-    def by_sector(self) -> Mapping[str, tuple[Measure, ...]]:
+    def _by_sector(self) -> dict[str, tuple[Measure, ...]]:
         """Sector code -> its active measures by primary sector, in the documents' order."""
-        return {code: tuple(m for m in self.active if m.sectors[:1] == (code,)) for code in self.sectors}
+        found: dict[str, list[Measure]] = {code: [] for code in self.sectors}
+        for measure in self.active:
+            if measure.sectors and measure.sectors[0] in found:
+                found[measure.sectors[0]].append(measure)
+        return {code: tuple(measures) for code, measures in found.items()}
 
     def neighbours(self, measure: Measure) -> tuple[Measure | None, Measure | None]:
         """The measures before and after this one in its document."""
-        row = [m for m in self.active if m.document == measure.document]
+        row = self._rows.get(measure.document, ())
         if measure not in row:
             return None, None
         at = row.index(measure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,12 +13,13 @@ from rapidfuzz import fuzz, process
 
 from knowledge import decide
 from knowledge.decide import Signals, Split
-from knowledge.index import Field, Index, Query, Scores
+from knowledge.index import Index, Query, Scores
 from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
 from knowledge.normalise import MAX_CHARS, fold, plain
 from knowledge.places import Places
+from knowledge.postings import Field, Keep, Postings
 from knowledge.synonyms import Synonyms
 
 FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -30,6 +31,7 @@ _JOINTS = re.compile(r"\s*(以及|还有|另外|顺便|和|跟|与|及|、|\+|\b
 MAX_JOINTS = 4  # places where a message is tried as two questions
 CONTEXT = 0.5  # how much of the whole message counts in judging one of its parts
 NEAR_BEST = 0.6  # share of the best score from which an entry of a named document is listed beside the best
+MANY = 2000  # entries whose index is worth keeping
 LIKENESS_WEIGHT = 0.2  # of likeness against what the index gives
 RERANKED, RIVALS = 100, 3  # measures and out-of-scope topics whose likeness to the message is looked at
 LEAST_PART = 3  # features; a shorter part of a message is about nothing
@@ -76,12 +78,26 @@ class Ranking:
 class Matcher:
     """Everything needed to find measures for messages; built once per version of the knowledge, then only read."""
 
-    def __init__(self, pack: Pack, decision: decide.Decision | None = None) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        decision: decide.Decision | None = None,
+        keep: Keep | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """:param keep: where the index of many entries is kept, so that a restart need not build it again.
+        :param progress: told now and then how many entries have been read.
+        """
         self.measures = [m for m in pack.measures if m.status is Status.ACTIVE]
         entries = [fields_of(m) for m in self.measures]
         entries += [[_field(phrase, "asked_as") for phrase in topic.phrases] for topic in pack.out_of_scope]
         self.synonyms = Synonyms(pack.synonyms)
-        self._index = Index(entries, self.synonyms)
+        postings = (
+            Postings.kept(entries, self.synonyms, keep, progress)
+            if keep and len(entries) >= MANY
+            else Postings.of(entries, self.synonyms, progress)
+        )
+        self._index = Index(postings, len(entries), self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._documents = np.array([m.document for m in self.measures])
         self._texts = [_texts(entry) for entry in entries]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from bot.web import texts
 from bot.web.browse import Search, browse, label
 from bot.web.errors import error_page
 from bot.web.render import render, root
+from handlers.aside import aside
 from knowledge.library import Library
 from knowledge.model import Document, Measure, Sector
 
@@ -63,7 +65,7 @@ class Pages:
 
     async def browse(self, request: web.Request) -> web.Response:
         library = self._library()
-        results = browse(library, Search.from_query(request.query))
+        results = await aside(library, partial(browse, library, Search.from_query(request.query)))
         return render(
             request,
             "measures.html",

@@ -5,13 +5,15 @@ Every function works inside the caller's transaction and commits nothing.
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Table, and_, func, select, text, update
+from sqlalchemy import ColumnElement, FromClause, Row, Table, Text, and_, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,6 +21,7 @@ from knowledge.changes import KINDS, Change, ChangeKind, EntryChange, EntryDiff,
 from knowledge.model import Pack
 from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
 
+STRETCH = 500  # entries read at a time
 AT_THE_END = 2**30  # positions from here on are behind all others, until the gaps are closed
 
 
@@ -39,12 +42,20 @@ async def load(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> 
     """
     # The number first: entries that are newer than their number are loaded again, older ones never would be.
     number = await version(session)
-    rows = await session.execute(
-        select(col(EntryRow.kind), col(EntryRow.key), col(EntryRow.body))
+    # As text and a stretch at a time: reading the JSON of many entries is work for a thread, not for the event loop.
+    rows: list[tuple[str, str, str]] = []
+    found = await session.stream(
+        select(col(EntryRow.kind), col(EntryRow.key), cast(col(EntryRow.body), Text))
         .where(col(EntryRow.body).is_not(None), col(EntryRow.kind).in_(kinds))
         .order_by(col(EntryRow.kind), col(EntryRow.position), col(EntryRow.key))
     )
-    return pack_of((kind, key, body) for kind, key, body in rows if body is not None), number
+    async for stretch in found.partitions(STRETCH):
+        rows += [(kind, key, body) for kind, key, body in stretch]
+    return await asyncio.to_thread(_pack, rows), number
+
+
+def _pack(rows: Iterable[tuple[str, str, str]]) -> Pack:
+    return pack_of((kind, key, json.loads(body)) for kind, key, body in rows)
 
 
 async def apply(

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from knowledge import features, index, pieces
 from knowledge.explain import explain
 from knowledge.features import FeatureKind
-from knowledge.index import KIND_WEIGHTS, SATURATION, Field, Index
+from knowledge.index import KIND_WEIGHTS, Index
 from knowledge.lookup import Lookup
 from knowledge.match import Matcher, fields_of
 from knowledge.model import Outcome
 from knowledge.normalise import fold, plain
+from knowledge.postings import SATURATION, Field, Postings
 from knowledge.synonyms import Synonyms
 from tests.knowledge.plans import PACK
 
@@ -107,7 +108,7 @@ def test_the_index_scores_as_the_obvious_way_does(text: str) -> None:
     assert FAST.scores(FAST.query(text)) == pytest.approx(obvious_scores(text), abs=2e-3)
 
 
-FAST = Index(ENTRIES, SYNONYMS)
+FAST = Index(Postings.of(ENTRIES, SYNONYMS), len(ENTRIES), SYNONYMS)
 
 
 def obvious_gains(entry: Sequence[Field]) -> dict[int, float]:
@@ -143,7 +144,8 @@ def rarity(holders: int) -> float:
 
 def test_reading_only_the_rarest_features_finds_the_same_best_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"{a}{b}的管理办法" for a in "港船车桥路站机货客票" for b in "东西南北中前后左右上"]
-    big = Index([[Field(text, 1.0)] for text in texts], Synonyms(()))
+    postings = Postings.of([[Field(text, 1.0)] for text in texts], Synonyms(()))
+    big = Index(postings, len(texts), Synonyms(()))
     queries = [big.query(text) for text in ("票上的管理", "机前管理办法", "客左办法的")]
     full = [big.scores(query) for query in queries]
     monkeypatch.setattr(index, "LONGEST_READ", 30)

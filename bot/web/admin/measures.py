@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.web.admin import texts
 from bot.web.admin.access import FORM, page, see, text, who
 from bot.web.admin.measure_form import Draft, draft_of, read
 from bot.web.admin.parts import Parts
+from handlers.aside import aside
 from handlers.entries import Conflict, Signed
 from knowledge.changes import EntryRevision
 from knowledge.codec import from_json, to_json
@@ -198,7 +200,7 @@ class Measures:
     async def explain(self, request: web.Request) -> web.Response:
         """What a question finds, and why."""
         library, q = self._parts.library(), request.query.get("q", "").strip()
-        finding = library.explain(q, 8).finding if q else None
+        finding = (await aside(library, partial(library.explain, q, 8))).finding if q else None
         return page(
             request,
             "explain.html",

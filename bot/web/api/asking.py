@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from bot.web.api.context import Context
 from bot.web.api.operations import Answer, Body, Call, Operation, Query
+from handlers.aside import aside
 from knowledge.model import Outcome
 
 LONGEST_MESSAGE = 2000  # characters
@@ -67,10 +69,11 @@ class Asking:
         ]  # fmt: skip
 
     async def by_query(self, call: Call) -> Answer:
-        return self._found(call.query.q, call.query.top)
+        return await self._found(call.query.q, call.query.top)
 
     async def by_body(self, call: Call) -> Answer:
-        return self._found(call.body.q, call.body.top)
+        return await self._found(call.body.q, call.body.top)
 
-    def _found(self, text: str, top: int) -> Answer:
-        return Answer(Found.model_validate(self.context.desk().ask(text, top)))
+    async def _found(self, text: str, top: int) -> Answer:
+        desk = self.context.desk()
+        return Answer(Found.model_validate(await aside(desk.library, partial(desk.ask, text, top))))
