@@ -8,13 +8,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
 
-from bot import backup, check, compose, evaluate, logs, look_up, transfer
+from bot import backup, check, compose, evaluate, logs, look_up, milestone_list, transfer
 from bot.backup import BackupError
 from bot.check import Level
 from bot.demo_service import demo
@@ -82,6 +82,11 @@ def parser() -> argparse.ArgumentParser:
     evaluation.add_argument("file", metavar="FILE.jsonl", type=Path)
     evaluation.add_argument("--json", action="store_true", help="print JSON")
 
+    timeline = _command(commands, "milestones", "the pilots' timeline with its reminders", _milestones)
+    timeline.add_argument("--from", dest="first", metavar="D", type=_day, help="the first day, as in 2026-01-31")
+    timeline.add_argument("--to", dest="last", metavar="D", type=_day, help="the last day")
+    timeline.add_argument("--json", action="store_true", help="print JSON")
+
     saving = _command(commands, "backup", "copy the whole state into a file, while the service runs", _backup)
     saving.add_argument("file", metavar="FILE", type=Path)
     restoring = _command(commands, "restore", "replace the whole state by that of a backup", _restore)
@@ -106,6 +111,19 @@ def _positive(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number, at least 1")
     return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date as in 2026-01-31") from None
+
+
+async def _milestones(settings: Settings, options: argparse.Namespace) -> None:
+    found = await milestone_list.listed(settings, options.first, options.last)
+    as_json = json.dumps(milestone_list.as_json(found), ensure_ascii=False)
+    print(as_json if options.json else milestone_list.as_text(found))
 
 
 async def _ask(settings: Settings, options: argparse.Namespace) -> None:

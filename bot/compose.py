@@ -32,6 +32,8 @@ from bot.web.api import site as api
 from bot.web.api.context import Context
 from bot.web.api.table import operations
 from bot.web.callback import Callback
+from bot.web.milestone_pages import PAGE as MILESTONES_PAGE
+from bot.web.milestone_pages import MilestonePages
 from bot.web.pages import Pages
 from bot.wecom.client import WecomClient
 from bot.wecom.crypto import Envelope
@@ -54,7 +56,8 @@ from scheduler.delivery import Kind, Notice
 from scheduler.engine import Engine, ticking
 from scheduler.messages import Links
 from scheduler.model import Pilot
-from scheduler.store import occurrences
+from scheduler.store import followers, occurrences
+from scheduler.store.followers import Follower
 from scheduler.store.outbox import Outbox
 from scheduler.store.planning import Planner, World
 from scheduler.store.quota import PER_ACCOUNT
@@ -121,7 +124,7 @@ async def stored(settings: Settings) -> AsyncIterator[Database]:
 
 def milestones_url(settings: Settings) -> str:
     """The address of the timeline's page."""
-    return f"{settings.links_from}/milestones"
+    return settings.links_from + MILESTONES_PAGE
 
 
 def measure_url(public_url: str, measure_id: str) -> str:
@@ -189,6 +192,8 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
     )
     app.add_routes(callback.routes())
     app.add_routes(Pages(core.library, core.status_note, core.validity_note).routes())
+    timeline = MilestonePages(lambda: world_of(core), partial(_calendar_owner, core), core.clock, settings.links_from)
+    app.add_routes(timeline.routes())
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
     app.add_routes(health.routes(lambda: _ready(core), watch_of(core).text))
     mount(app, admin_of(core, wecom))
@@ -202,6 +207,16 @@ def watch_of(core: Core) -> Watch:
     accounts = core.settings.wecom_account_limit
     quota = accounts * PER_ACCOUNT if accounts else None
     return Watch(core.metrics, core.database, core.library, core.journal, quota)
+
+
+async def _calendar_owner(core: Core, token: str) -> Follower | None:
+    """Whose calendar a token opens, unless they renewed its address since."""
+    named = core.calendars.read(token)
+    if named is None:
+        return None
+    async with core.database.session() as session:
+        person = await followers.follower(session, named[0])
+    return person if person.calendar == named[1] else None
 
 
 def context_of(core: Core) -> Context:

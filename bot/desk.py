@@ -23,7 +23,7 @@ class Desk:
 
     def find(self, text: str, limit: int) -> Finding:
         """What is found for a message; nothing for a command, which is no question."""
-        if _is_command(text):
+        if self._is_command(text):
             return Finding(text, Outcome.NONE)
         return self.library.find(text, limit)
 
@@ -35,7 +35,7 @@ class Desk:
 
     def explain(self, text: str, top: int) -> dict[str, Any]:
         """The same with `evidence` in each result and an `explanation` of the decision."""
-        if _is_command(text):
+        if self._is_command(text):
             return self.ask(text, top) | {"explanation": None}
         explained = self.library.explain(text, top)
         matches = explained.finding.matches
@@ -45,6 +45,10 @@ class Desk:
             "results": [self._result(m) | {"evidence": [asdict(e) for e in m.evidence]} for m in matches],
             "explanation": _explanation(explained),
         }
+
+    def _is_command(self, text: str) -> bool:
+        folded = fold(text)
+        return not folded or router.command(folded, self.library) is not None
 
     def _result(self, match: Match) -> dict[str, Any]:
         measure = match.measure
@@ -59,11 +63,6 @@ class Desk:
             "url": self.measure_url(measure.id),
             "status_note": self.status_note(measure.document),
         }
-
-
-def _is_command(text: str) -> bool:
-    folded = fold(text)
-    return not folded or folded in router.COMMANDS
 
 
 def _explanation(explained: Explanation) -> dict[str, Any]:

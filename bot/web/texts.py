@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PRODUCT = "试点通"
-NAVIGATION: tuple[tuple[str, str], ...] = (("措施", "/measures"),)  # label, path
+NAVIGATION: tuple[tuple[str, str], ...] = (("措施", "/measures"), ("进度", "/milestones"))  # label, path
 ALL = "全部"
+
+# The timeline and its calendars.
+STATED = "日期由管理员确定"
+RULE = "推算：自起始日起满{months}个月"
+RULE_START = "推算：按文件日期"
+NOT_STARTED = "还有{days}天启动。"
+RUNNING = "已进行{passed}天，还剩{left}天。"
+ENDED = "已于{end}届满，至今{days}天。"
+CALENDAR = "试点节点"
+MY_CALENDAR = "我关注的试点节点"
+CALENDAR_ENTRY = "{pilot}\n{title}：{date}\n{rule}"
+CALENDAR_REVOKED = "这个日历地址已经失效。请在聊天里发“我的订阅”获取新地址。\n"
+NO_SUCH_PILOT = "没有这个试点。\n"
 
 # HTTP status -> what happened, what the person can do about it
 ERRORS: Mapping[int, tuple[str, str]] = {

@@ -91,6 +91,36 @@ def test_asking_needs_no_database_and_makes_none(capsys: pytest.CaptureFixture[s
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_timeline_is_printed_with_its_reminders(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, out, _ = run(capsys, "milestones", "--json")
+    listed = json.loads(out)
+    assert (status, len(listed)) == (0, 12)
+    assert sum(len({each["at"] for each in one["reminders"]}) for one in listed) == 37
+    assert list(tmp_path.iterdir()) == []
+    _, out, _ = run(capsys, "milestones", "--from", "2022-05-05", "--to", "2022-05-05", "--json")
+    assert json.loads(out) == [
+        {
+            "pilot": "shanghai-2020-24",
+            "milestone": "mid-term",
+            "title": "试点中期",
+            "date": "2022-05-05",
+            "derived": True,
+            "provisional": False,
+            "reminders": [
+                {"lead": 30, "at": "2022-04-02T09:10:00+08:00"},
+                {"lead": 7, "at": "2022-04-28T09:10:00+08:00"},
+                {"lead": 1, "at": "2022-04-29T09:10:00+08:00"},
+                {"lead": 0, "at": "2022-05-05T09:10:00+08:00"},
+            ],
+        }
+    ]
+    _, out, _ = run(capsys, "milestones", "--from", "2024-01-01", "--to", "2024-02-01")
+    assert out.splitlines()[0] == "2024-01-21  mofcom-2021-63/final-review  终期评估  (derived)"
+    assert run(capsys, "milestones", "--from", "2030-01-01", "--json")[1] == "[]\n"
+    with pytest.raises(SystemExit, match="2"):
+        run(capsys, "milestones", "--to", "soon")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -54,10 +54,13 @@ class Timeline:
         ]
 
     async def list(self, call: Call) -> Answer:
-        world = self.context.world()
-        first, last = call.query.from_ or date.min, call.query.to or date.max
-        found = [m for pilot in world.pilots for m in milestones(pilot) if first <= m.date <= last]
-        return Answer([_shown(m, world) for m in sorted(found, key=lambda m: (m.date, m.id))])
+        return Answer(timeline(self.context.world(), call.query.from_, call.query.to))
+
+
+def timeline(world: World, first: date | None, last: date | None) -> list[PilotMilestone]:
+    """The milestones from `first` to `last`, both included, by date."""
+    listed = sorted((m for pilot in world.pilots for m in milestones(pilot)), key=lambda m: (m.date, m.id))
+    return [_shown(m, world) for m in listed if (first or date.min) <= m.date <= (last or date.max)]
 
 
 def _shown(milestone: Milestone, world: World) -> PilotMilestone:
