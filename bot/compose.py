@@ -41,6 +41,8 @@ from handlers.conversation import Conversation
 from handlers.editing import Editor
 from handlers.entries import Entries
 from handlers.feeds import FeedKeys
+from handlers.history import History
+from handlers.importing import Importer
 from handlers.model import Incoming
 from handlers.replies import Speaker
 from handlers.request import Schedule
@@ -228,6 +230,9 @@ def context_of(core: Core) -> Context:
         world=lambda: world_of(core),
         now=core.clock,
         entries=Entries(core.database, editor_of(core)),
+        storage=core.database,
+        importer=Importer(core.database, editor_of(core)),
+        history=History(core.database, editor_of(core)),
         refresh=core.library.catch_up,
         api=urlsplit(core.settings.links_from).path + api.PREFIX,
     )

@@ -5,6 +5,7 @@ User ids are lower-case: the platform compares them without case.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,26 @@ async def follower(session: AsyncSession, user: str) -> Follower:
     if row is None:
         return Follower(user, topics)
     return Follower(user, topics, Cadence(row.cadence), row.paused_at, row.unreachable_since, row.calendar)
+
+
+async def number(session: AsyncSession) -> int:
+    """How many people follow something, or did."""
+    return await session.scalar(select(func.count()).select_from(SubscriberRow)) or 0
+
+
+async def listed(session: AsyncSession, limit: int, offset: int = 0) -> list[Follower]:
+    """People by their user id."""
+    people = select(SubscriberRow).order_by(col(SubscriberRow.user)).limit(limit).offset(offset)
+    rows = list(await session.scalars(people))
+    followed = await session.execute(
+        select(col(SubscriptionRow.user), col(SubscriptionRow.topic))
+        .where(col(SubscriptionRow.user).in_([row.user for row in rows]))
+        .order_by(col(SubscriptionRow.since), col(SubscriptionRow.topic))
+    )
+    topics: dict[str, list[str]] = defaultdict(list)
+    for user, topic in followed:
+        topics[user].append(topic)
+    return [Follower(r.user, tuple(topics[r.user]), Cadence(r.cadence), r.paused_at, r.unreachable_since) for r in rows]
 
 
 async def follow(session: AsyncSession, user: str, topics: Iterable[str], at: datetime) -> tuple[str, ...]:

@@ -8,7 +8,10 @@ from datetime import datetime
 
 from bot.desk import Desk
 from handlers.entries import Entries
+from handlers.history import History
+from handlers.importing import Importer
 from knowledge.library import Library
+from scheduler.store.outbox import Storage
 from scheduler.store.planning import World
 
 
@@ -22,6 +25,9 @@ class Context:
     world: Callable[[], World]  # what reminders are planned from
     now: Callable[[], datetime]  # aware
     entries: Entries  # the knowledge in the database, entry by entry
+    storage: Storage  # the database
+    importer: Importer
+    history: History
     refresh: Callable[[], Awaitable[None]]  # makes `library` show what was just written, as far as that is quick
     api: str  # path of the API as clients see it, '/api/v1' or with a prefix
 

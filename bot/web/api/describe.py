@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from bot.web.api.operations import Operation, Query
+from bot.web.api.operations import Body, Operation, Query
 from bot.web.api.problems import MEDIA_TYPE, ProblemDetails
+from bot.web.api.uploads import FILE
+from bot.web.api.uploads import MEDIA_TYPE as UPLOAD
 
 OPENAPI = "3.1.0"
 SCHEME = "token"
@@ -59,8 +61,8 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[tuple[str, str], Any
     for operation in operations:
         if operation.answer is not None:
             wanted.append((operation.name, "serialization", TypeAdapter(operation.answer)))
-        if operation.body is not None:
-            wanted.append((operation.name, "validation", TypeAdapter(operation.body)))
+        if (taken := operation.body or operation.uploads) is not None:
+            wanted.append((operation.name, "validation", TypeAdapter(taken)))
     found, named = TypeAdapter.json_schemas(wanted, ref_template="#/components/schemas/{model}")
     return {(str(key), str(mode)): schema for (key, mode), schema in found.items()}, named["$defs"]
 
@@ -76,9 +78,18 @@ def _operation(operation: Operation, schemas: dict[tuple[str, str], Any]) -> dic
     if operation.body is not None:
         schema = schemas[operation.name, "validation"]
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if operation.uploads is not None:
+        described["requestBody"] = {"required": True, "content": {UPLOAD: {"schema": _upload(operation.uploads)}}}
     if operation.admin:
         described["security"] = [{SCHEME: []}]
     return described
+
+
+def _upload(fields: type[Body]) -> dict[str, Any]:
+    """The files, and the fields beside them."""
+    files = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1}
+    beside = fields.model_json_schema(mode="validation").get("properties", {})
+    return {"type": "object", "properties": {FILE: files, **beside}, "required": [FILE]}
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -130,4 +141,6 @@ def _failures(operation: Operation) -> set[int]:
         found |= {401, 403}
     if operation.conditional:
         found |= set(CONDITIONS)
-    return found | set(BODIES) if operation.body is not None else found
+    if operation.uploads is not None:
+        found.add(HTTPStatus.REQUEST_TIMEOUT)
+    return found | set(BODIES) if operation.body or operation.uploads else found

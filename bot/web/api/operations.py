@@ -48,10 +48,18 @@ class Call:
 
     path: Mapping[str, str]  # parameters of the path
     query: Any  # of the operation's `query` type
-    body: Any  # of the operation's `body` type
+    body: Any  # of the operation's `body` type, or an Upload
     who: str  # name of the token; EVERYBODY where none is needed
     headers: Mapping[str, str]
     address: Callable[[int], str]  # number of a page -> the same address with that page
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Files and the fields beside them."""
+
+    files: tuple[tuple[str, bytes], ...]  # name without folders, content
+    fields: Any  # of the operation's `uploads` type
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,7 @@ class Operation:
     answer: Any  # type of the answer's value; None: no body
     query: type[Query] = Query
     body: type[Body] | None = None
+    uploads: type[Body] | None = None  # files come in, and these fields beside them
     statuses: Mapping[int, str] = field(default_factory=lambda: {200: "Done"})  # successes, for the description
     problems: tuple[int, ...] = ()  # statuses of its own failures, beside those that every operation has
     admin: bool = False

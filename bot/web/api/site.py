@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.web.api.access import holder
 from bot.web.api.describe import description
-from bot.web.api.operations import EVERYBODY, Answer, Body, Call, Operation, Query
+from bot.web.api.operations import EVERYBODY, Answer, Body, Call, Operation, Query, Upload
 from bot.web.api.problems import MEDIA_TYPE, Problem, problem_details
+from bot.web.api.uploads import received
 from bot.web.render import root
 from bot.web.requests import patient
 
@@ -72,7 +73,7 @@ async def _respond(operation: Operation, tokens: Mapping[str, str], request: web
     call = Call(
         path=_path(request.match_info),
         query=_query(operation.query, request.query),
-        body=await _body(operation, operation.body, request) if operation.body else None,
+        body=await _received(operation, request),
         who=who,
         headers=request.headers,
         address=lambda page: root(request) + str(request.rel_url.update_query(page=page)),
@@ -118,6 +119,12 @@ def _query(shape: type[Query], given: MultiMapping[str]) -> Query:
         return shape.model_validate({name: given[name] for name in known if name in given})
     except ValidationError as error:
         raise Problem.of(HTTPStatus.BAD_REQUEST, "a parameter has no possible value", error) from None
+
+
+async def _received(operation: Operation, request: web.Request) -> Body | Upload | None:
+    if operation.uploads:
+        return await received(request, operation.uploads)
+    return await _body(operation, operation.body, request) if operation.body else None
 
 
 async def _body(operation: Operation, shape: type[Body], request: web.Request) -> Body:

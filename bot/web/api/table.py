@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from bot.web.api import asking, documents, measures, milestones, pilots, sectors, synonyms
+from bot.web.api import (
+    asking,
+    documents,
+    history,
+    imports,
+    measures,
+    milestones,
+    pilots,
+    questions,
+    sectors,
+    subscriptions,
+    synonyms,
+)
 from bot.web.api.context import Context
 from bot.web.api.operations import Operation
 
-RESOURCES = (measures, documents, sectors, milestones, asking, synonyms, pilots)
+RESOURCES = (
+    measures,
+    documents,
+    sectors,
+    milestones,
+    asking,
+    synonyms,
+    pilots,
+    imports,
+    history,
+    subscriptions,
+    questions,
+)
 
 
 def operations(context: Context) -> list[Operation]:

@@ -17,6 +17,8 @@ from bot.web.api.site import PREFIX, application
 from bot.web.api.table import operations
 from handlers.editing import Editor
 from handlers.entries import Entries
+from handlers.history import History
+from handlers.importing import Importer
 from knowledge.changes import ChangeKind, pack_changes
 from knowledge.model import Pack
 from knowledge.store import versions
@@ -42,13 +44,17 @@ async def nothing() -> None:
 @pytest.fixture
 def context(database: Database) -> Context:
     """Over a library whose answers are written down; writes go to an empty database."""
+    editor = Editor(database, lambda: WORLD, now)
     return Context(
         library=lambda: LIBRARY,
         measure_url=lambda measure_id: f"{PUBLIC_URL}/measures/{measure_id}",
         status_note=status_note,
         world=lambda: WORLD,
         now=now,
-        entries=Entries(database, Editor(database, lambda: WORLD, now)),
+        entries=Entries(database, editor),
+        storage=database,
+        importer=Importer(database, editor),
+        history=History(database, editor),
         refresh=nothing,
         api=PREFIX,
     )
