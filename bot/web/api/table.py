@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.web.api import (
     asking,
+    deliveries,
     documents,
     history,
     imports,
@@ -24,6 +25,7 @@ RESOURCES = (
     sectors,
     milestones,
     asking,
+    deliveries,
     synonyms,
     pilots,
     imports,

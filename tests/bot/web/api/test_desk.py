@@ -13,6 +13,8 @@ from bot.web.api import uploads
 from handlers.model import Asked, Outcome, Rated
 from handlers.replies import say
 from handlers.store.journal import Journal
+from scheduler.delivery import Kind, Notice
+from scheduler.store import occurrences
 from tests.bot.web.api.conftest import now
 from tests.bot.web.api.test_writing import told
 from tests.bot.web.conftest import Client
@@ -138,3 +140,18 @@ async def test_unanswered_questions_and_feedback_are_listed(desk: Client, databa
     assert (question["text"], question["user"], question["outcome"]) == ("咖啡能种吗", "lisi", "none")
     (rating,) = (await told(await desk.get("/api/v1/feedback"), 200))["items"]
     assert (rating["question"], rating["useful"], rating["measures"]) == ("绿茶", False, [GREEN.id])
+
+
+async def test_deliveries_are_listed_and_told_again(desk: Client, database: Database) -> None:
+    async with database.transaction() as session:
+        for n in range(3):
+            await occurrences.push(session, Notice(f"n{n}", Kind.ANSWER, {"text": f"第{n}条"}), ["lisi"], now())
+    first = await told(await desk.get("/api/v1/deliveries?user=LiSi&per_page=2&kind=answer"), 200)
+    second = await told(await desk.get(first["next"]), 200)
+    assert [d["state"] for d in first["items"] + second["items"]] == ["planned"] * 3
+    assert second["next"] is None
+    assert (await told(await desk.get("/api/v1/deliveries?state=sent"), 200))["items"] == []
+    occurrence = first["items"][0]["occurrence"]
+    again = await desk.post(f"/api/v1/deliveries/{occurrence}/resend", json={})
+    assert await told(again, 200) == {"people": 0}  # it is still planned
+    await told(await desk.post("/api/v1/deliveries/x/resend", json={}), 404)
