@@ -8,7 +8,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -21,6 +21,7 @@ from bot.database import Database, default_url
 from bot.index_files import IndexFiles
 from bot.live import LiveLibrary
 from bot.metrics import Metrics
+from bot.notes import StatusNotes
 from bot.sending import WecomSender
 from bot.settings import Settings, secret
 from bot.watch import Watch
@@ -50,10 +51,9 @@ from handlers.store import keys, people
 from handlers.store.journal import Journal
 from handlers.teaching import Teacher
 from knowledge.errors import Unavailable
-from knowledge.library import Library
 from knowledge.model import Measure, Pack
 from knowledge.validity import validity_note
-from scheduler import calendar_file, milestones
+from scheduler import calendar_file
 from scheduler.delivery import Kind, Notice
 from scheduler.engine import Engine, ticking
 from scheduler.messages import Links
@@ -85,14 +85,11 @@ class Core:
     metrics: Metrics
     cookie_key: bytes  # secret: seals what browsers of admins hold
     calendars: FeedKeys  # sign the addresses of people's calendars
+    status_note: StatusNotes  # the line that answers of a document carry after its pilot's end
 
     def validity_note(self, measure: Measure) -> str | None:
         """The line that a measure carries which is not in force today."""
         return validity_note(measure, self.clock().date())
-
-    def status_note(self, document: str) -> str | None:
-        """The line that answers of a document carry after its pilot's end."""
-        return status_note(self.library(), document, self.clock().date())
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -134,12 +131,6 @@ def measure_url(public_url: str, measure_id: str) -> str:
     return f"{public_url}/measures/{quote(measure_id)}"
 
 
-def status_note(library: Library, document: str, today: date) -> str | None:
-    """The line that answers of a document carry after its pilot's end."""
-    pilots = (Pilot.of(fact) for fact in library.pack.pilots if fact.document == document)
-    return next((note for pilot in pilots if (note := milestones.status_note(pilot, today))), None)
-
-
 @asynccontextmanager
 async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
     """Everything behind the callback, with a migrated database and the knowledge loaded.
@@ -158,9 +149,10 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         journal = Journal(database, clock)
         stack.push_async_callback(journal.close)
         core: Core
+        notes = StatusNotes(library, clock)
         speaker = Speaker(
             measure_url=lambda measure_id: measure_url(settings.links_from, measure_id),
-            status_note=lambda document: core.status_note(document),
+            status_note=notes,
             validity_note=lambda measure: core.validity_note(measure),
         )
         schedule = Schedule(
@@ -169,7 +161,9 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
             lambda user, serial: f"{settings.links_from}/calendar.ics?person={feeds.token(user, serial)}",
         )
         conversation = Conversation(journal, library, speaker, clock, schedule)
-        core = Core(settings, clock, database, library, journal, conversation, speaker, Metrics(), cookie_key, feeds)
+        core = Core(
+            settings, clock, database, library, journal, conversation, speaker, Metrics(), cookie_key, feeds, notes
+        )
         yield core
 
 

@@ -24,13 +24,13 @@ def answer(request: Request) -> Outcome:
 
 
 def _told(request: Request, finding: Finding, state: State) -> tuple[Reply, State]:
-    ids = tuple(match.measure.id for match in finding.matches)
     if finding.outcome is known.Outcome.ANSWER:
         measures = [match.measure for match in finding.matches[: finding.answers]]
-        return request.speaker.answer(request.library, measures), _with(state, answered=ids[: finding.answers])
+        reply = request.speaker.answer(request.library, measures)
+        return reply, _with(state, answered=tuple(measure.id for measure in measures))
     if finding.outcome is known.Outcome.CHOICES:
-        listing = Listing(ids if finding.heading else ids[:CANDIDATES], finding.heading or "")
-        return show(request, state, listing)
+        shown = finding.matches if finding.heading else finding.matches[:CANDIDATES]
+        return show(request, state, Listing(tuple(match.measure.id for match in shown), finding.heading or ""))
     near = tuple(m.measure.id for m in finding.matches[:NEAR_MISSES] if m.score >= NEAR)
     if near and finding.missing is None and finding.beside in (None, "policy"):
         return show(request, state, Listing(near, texts.NEAR_MISSES))

@@ -73,6 +73,7 @@ MEDIA = {
 ANY_MEDIA = "这类消息"
 UNAVAILABLE = "系统正在恢复，这条暂时没法处理，请稍后再发一次。"
 FAILED = "抱歉，刚才出了点问题，请稍后再试。"
+BUSY = "现在提问的人太多，请过几分钟再发一次。"
 
 # Subscriptions.
 TOPIC_ALL = "全部"

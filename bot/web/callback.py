@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from http import HTTPStatus
 
 from aiohttp import web
 
 from bot.metrics import Metrics
+from bot.web.answers import PATIENCE, Answers, Push, Respond
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
 from bot.wecom.messages import (
@@ -23,19 +23,13 @@ from bot.wecom.messages import (
     render_reply,
     to_incoming,
 )
-from handlers import texts
 from handlers.model import Incoming, Reply
 from handlers.render import fit
-from handlers.replies import say
 
 PATH = "/wecom/callback"
 CHANNEL = "wecom"
-ANSWER_SECONDS = 4.0  # the platform hangs up after 5
 
 log = logging.getLogger("pilotbot.callback")
-
-Respond = Callable[[Incoming], Awaitable[Reply]]
-Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
 
 
 class Callback:
@@ -49,7 +43,7 @@ class Callback:
         respond: Respond,
         push: Push,
         *,
-        patience: float = ANSWER_SECONDS,
+        patience: float = PATIENCE,
         metrics: Metrics | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
@@ -61,12 +55,9 @@ class Callback:
         self._envelope = envelope
         self._corp_id = corp_id
         self._agent_id = agent_id
-        self._respond = respond
-        self._push = push
-        self._patience = patience
+        self._answers = Answers(respond, push, patience)
         self._random = random
         self._metrics = metrics or Metrics()
-        self._late: set[asyncio.Task[None]] = set()  # keeps them from being collected
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(PATH, self.verify, allow_head=False), web.post(PATH, self.receive)]
@@ -88,22 +79,10 @@ class Callback:
             incoming = to_incoming(message, self._corp_id, self._agent_id)
         except CallbackError as error:
             return self._refused(error)
-        task = asyncio.create_task(self._answer(incoming))
-        done, _ = await asyncio.wait([task], timeout=self._patience)
-        reply = task.result() if done else Reply()
-        if not done:
-            self._answer_late(incoming, task)
-        outcome = "late" if not done else reply.outcome or ("reply" if reply else "empty")
+        reply = await self._answers.in_time(incoming)
+        outcome = "late" if reply is None else reply.outcome or ("reply" if reply else "empty")
         self._note(incoming, outcome, time.perf_counter() - started)
         return self._sealed(message, reply) if reply else web.Response()
-
-    async def _answer(self, incoming: Incoming) -> Reply:
-        try:
-            return await self._respond(incoming)
-        except Exception:
-            # A failure of ours is told politely: an error status would only make the platform deliver it again.
-            log.exception("%s failed", incoming.key)
-            return say(texts.FAILED)
 
     def _note(self, incoming: Incoming, outcome: str, seconds: float) -> None:
         """One line, and never the message's text: what people ask is in the database, with its retention."""
@@ -114,7 +93,7 @@ class Callback:
 
     async def close(self) -> None:
         """Waits for the answers that are still to be pushed."""
-        await asyncio.gather(*self._late, return_exceptions=True)
+        await self._answers.close()
 
     def _refused(self, error: CallbackError) -> web.Response:
         status = HTTPStatus.FORBIDDEN if isinstance(error, BadSignature) else HTTPStatus.BAD_REQUEST
@@ -135,19 +114,6 @@ class Callback:
         sealed = self._envelope.seal(plain, now, nonce, self._random(PREFIX))
         body = render_envelope(sealed.encrypted, sealed.signature, now, nonce)
         return web.Response(body=body, content_type="application/xml", charset="utf-8")
-
-    def _answer_late(self, incoming: Incoming, task: asyncio.Task[Reply]) -> None:
-        late = asyncio.create_task(self._push_when_done(incoming, task))
-        self._late.add(late)
-        late.add_done_callback(self._late.discard)
-
-    async def _push_when_done(self, incoming: Incoming, task: asyncio.Task[Reply]) -> None:
-        try:
-            reply = await task
-            if reply:
-                await self._push(incoming, fit(reply))
-        except Exception as error:  # nobody awaits this task: what goes wrong ends here
-            log.error("the late answer to %s was not sent: %s", incoming.key, error)
 
 
 def _parameter(request: web.Request, name: str) -> str:

@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from handlers.model import NO_REPLY, Incoming, Leave, Outcome, Reply, State, Wel
 from handlers.request import Standing
 from handlers.store import effects
 from handlers.tables import ConversationRow, FeedbackRow, InboxRow, PickRow, QuestionRow, WelcomeRow
-from knowledge.codec import from_json, to_json
+from knowledge.codec import from_json, to_json, values
 from knowledge.errors import Unavailable
 from knowledge.tables import columns, insert
 from scheduler.store import followers, occurrences
@@ -280,11 +280,11 @@ async def _write(session: AsyncSession, records: Sequence[_Record], now: datetim
     inbox = insert(session, InboxRow).on_conflict_do_nothing(index_elements=["key"])
     new = set(await session.scalars(inbox.returning(columns(InboxRow).c.key), deliveries))
     outcomes = [record.outcome for record in records if record.key in new]
-    await _insert_new(session, QuestionRow, (asdict(outcome.asked) for outcome in outcomes if outcome.asked))
+    await _insert_new(session, QuestionRow, (values(outcome.asked) for outcome in outcomes if outcome.asked))
     await _insert_new(
-        session, FeedbackRow, (asdict(o.rated) | {"measures": list(o.rated.measures)} for o in outcomes if o.rated)
+        session, FeedbackRow, (values(o.rated) | {"measures": list(o.rated.measures)} for o in outcomes if o.rated)
     )
-    await _insert_new(session, PickRow, (asdict(outcome.picked) for outcome in outcomes if outcome.picked))
+    await _insert_new(session, PickRow, (values(outcome.picked) for outcome in outcomes if outcome.picked))
     written = [record for record in records if record.key in new]
     await _write_states(session, written, now)
     for record in written:

@@ -1,0 +1,237 @@
+"""A small, fast load generator for the callback: sealed on the fly, raw HTTP/1.1 over kept connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote
+
+from bot.wecom.crypto import PREFIX, Envelope
+
+QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
+LIMIT = 20_000  # connections at once
+PATIENCE = 30.0  # s after which a request counts as lost
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The account whose callback is called."""
+
+    corp_id: str = "wwbench0123456789"
+    agent_id: int = 1000002
+    secret: str = "s" * 43
+    token: str = "t" * 24
+    aes_key: str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
+    def environment(self, port: int, api_base: str) -> dict[str, str]:
+        """What `pilotbot serve` needs."""
+        return {
+            "PILOTBOT_WECOM_CORP_ID": self.corp_id,
+            "PILOTBOT_WECOM_AGENT_ID": str(self.agent_id),
+            "PILOTBOT_WECOM_SECRET": self.secret,
+            "PILOTBOT_WECOM_TOKEN": self.token,
+            "PILOTBOT_WECOM_AES_KEY": self.aes_key,
+            "PILOTBOT_WECOM_API_BASE": api_base,
+            "PILOTBOT_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "PILOTBOT_PORT": str(port),
+        }
+
+
+APP = App()
+
+
+def questions(path: Path = QUESTIONS) -> list[str]:
+    """The texts of a labelled set."""
+    return [json.loads(line)["q"] for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+class Messages:
+    """Requests of unique people with unique ids, each sealed when it is asked for."""
+
+    def __init__(self, texts: list[str], start: int = 1, app: App = APP) -> None:
+        self._texts = texts
+        self._app = app
+        self._envelope = Envelope(app.token, app.aes_key, app.corp_id)
+        self.number = start
+
+    def next(self) -> bytes:
+        """The next request, as bytes on the wire."""
+        self.number += 1
+        return self.request(self.number, self._texts[self.number % len(self._texts)])
+
+    def request(self, number: int, text: str, user: str = "") -> bytes:
+        """A text message of a person who is named after its number."""
+        now = str(int(time.time()))
+        plain = (
+            f"<xml><ToUserName><![CDATA[{self._app.corp_id}]]></ToUserName>"
+            f"<FromUserName><![CDATA[{user or f'user{number}'}]]></FromUserName><CreateTime>{now}</CreateTime>"
+            f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text.replace(']]>', '')}]]></Content>"
+            f"<MsgId>{number}</MsgId><AgentID>{self._app.agent_id}</AgentID></xml>"
+        ).encode()
+        sealed = self._envelope.seal(plain, now, str(number), number.to_bytes(PREFIX, "big"))
+        body = (
+            f"<xml><ToUserName><![CDATA[{self._app.corp_id}]]></ToUserName>"
+            f"<AgentID><![CDATA[{self._app.agent_id}]]></AgentID>"
+            f"<Encrypt><![CDATA[{sealed.encrypted}]]></Encrypt></xml>"
+        )
+        query = f"msg_signature={sealed.signature}&timestamp={now}&nonce={quote(str(number))}"
+        head = (
+            f"POST /wecom/callback?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Content-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return (head + body).encode()
+
+
+@dataclass
+class Tally:
+    """What came back."""
+
+    statuses: Counter[str] = field(default_factory=Counter)  # '200', '200 empty', '503', 'reset', 'lost'
+    latencies: list[float] = field(default_factory=list)  # s, of those that were answered
+    seconds: float = 0.0  # how long the run took
+
+    def add(self, outcome: str, latency: float) -> None:
+        self.statuses[outcome] += 1
+        self.latencies.append(latency)
+
+    @property
+    def rate(self) -> float:
+        """Answers per second."""
+        return len(self.latencies) / self.seconds if self.seconds else 0.0
+
+    @property
+    def server_errors(self) -> int:
+        return sum(number for status, number in self.statuses.items() if status.startswith("5"))
+
+    def percentile(self, share: float) -> float:
+        """In ms."""
+        ordered = sorted(self.latencies)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000 if ordered else float("nan")
+
+
+class _Connection(asyncio.Protocol):
+    """One kept connection: a request at a time."""
+
+    def __init__(self, done: Callable[[_Connection, str, float], None]) -> None:
+        self._done = done
+        self._buffer = b""
+        self._sent_at = 0.0
+        self._busy = False
+        self._need = -1  # bytes of the whole answer; -1: its head is not there yet
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def send(self, request: bytes, due: float) -> None:
+        """:param due: when it should have been sent, so that a late generator is not counted as a fast server."""
+        self._buffer, self._need, self._busy, self._sent_at = b"", -1, True, due
+        if self.transport is None or self.transport.is_closing():
+            self._finish("reset")
+        else:
+            self.transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if self._need < 0 and (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end].lower()
+            start = head.find(b"content-length:")
+            length = int(head[start + 15 :].split(b"\r\n", 1)[0]) if start >= 0 else 0
+            self._need = end + 4 + length
+        if 0 <= self._need <= len(self._buffer):
+            status = self._buffer[9:12].decode()
+            empty = self._buffer.endswith(b"\r\n\r\n")
+            self._finish(f"{status} empty" if empty else status)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._finish("reset")
+
+    def _finish(self, outcome: str) -> None:
+        if self._busy:
+            self._busy = False
+            self._done(self, outcome, time.perf_counter() - self._sent_at)
+
+
+async def closed_loop(port: int, messages: Messages, connections: int, seconds: float) -> Tally:
+    """As many requests as the server takes on so many connections."""
+    loop, tally, end = asyncio.get_running_loop(), Tally(), time.perf_counter() + seconds
+    left, finished = connections, loop.create_future()
+
+    def done(connection: _Connection, outcome: str, latency: float) -> None:
+        nonlocal left
+        tally.add(outcome, latency)
+        if outcome != "reset" and time.perf_counter() < end:
+            connection.send(messages.next(), time.perf_counter())
+            return
+        left -= 1
+        if not left:
+            finished.set_result(None)
+
+    open_ = [
+        (await loop.create_connection(lambda: _Connection(done), "127.0.0.1", port))[1] for _ in range(connections)
+    ]
+    started = time.perf_counter()
+    for connection in open_:
+        connection.send(messages.next(), time.perf_counter())
+    await finished
+    tally.seconds = time.perf_counter() - started
+    _close(open_)
+    return tally
+
+
+async def open_loop(port: int, messages: Messages, rate: float, seconds: float) -> Tally:
+    """Requests at a steady rate, however slow the answers are; each waits for its answer on a connection of its own."""
+    loop, tally = asyncio.get_running_loop(), Tally()
+    idle: list[_Connection] = []
+    every: list[_Connection] = []
+    pending = 0
+
+    def done(connection: _Connection, outcome: str, latency: float) -> None:
+        nonlocal pending
+        pending -= 1
+        tally.add(outcome, latency)
+        if outcome != "reset":
+            idle.append(connection)
+
+    started = time.perf_counter()
+    for due in _instants(started, rate, seconds):
+        if (ahead := due - time.perf_counter()) > 0:
+            await asyncio.sleep(ahead)
+        connection = idle.pop() if idle else None
+        while connection and (connection.transport is None or connection.transport.is_closing()):
+            connection = idle.pop() if idle else None
+        if connection is None:
+            if pending >= LIMIT:
+                tally.statuses["not sent"] += 1
+                continue
+            try:
+                connection = (await loop.create_connection(lambda: _Connection(done), "127.0.0.1", port))[1]
+            except OSError:
+                tally.statuses["refused"] += 1
+                continue
+            every.append(connection)
+        pending += 1
+        connection.send(messages.next(), due)
+    tally.seconds = time.perf_counter() - started
+    patience = time.perf_counter() + PATIENCE
+    while pending and time.perf_counter() < patience:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    tally.statuses["lost"] += pending
+    _close(every)
+    return tally
+
+
+def _instants(started: float, rate: float, seconds: float) -> Iterator[float]:
+    return (started + n / rate for n in range(int(rate * seconds)))
+
+
+def _close(connections: list[_Connection]) -> None:
+    for connection in connections:
+        if connection.transport:
+            connection.transport.close()

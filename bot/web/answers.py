@@ -1,0 +1,97 @@
+"""An answer in time, or later by push: the platform hangs up after five seconds, people wait longer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from bot.web.turns import Turns
+from handlers import texts
+from handlers.model import Incoming, Reply
+from handlers.render import fit
+from handlers.replies import say
+
+PATIENCE = 4.0  # s; the platform hangs up after 5
+PUSHERS = 16  # late answers on their way at once
+BACKLOG = 50_000  # messages that wait for a late answer, some kB each; beyond that people are asked to come back
+
+log = logging.getLogger("pilotbot.callback")
+
+Respond = Callable[[Incoming], Awaitable[Reply]]
+Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
+
+
+class Answers:
+    """Works out replies. Whatever happens, each message gets one, in time or later."""
+
+    def __init__(self, respond: Respond, push: Push, patience: float = PATIENCE, backlog: int = BACKLOG) -> None:
+        """
+        :param push: sends a text to who wrote.
+        :param patience: seconds after which an answer is too late to be the passive reply.
+        """
+        self._respond = respond
+        self._push = push
+        self._patience = patience
+        self._backlog_size = backlog
+        self._backlog: deque[Incoming] = deque()
+        self._turns = Turns(patience)
+        self._pushers = 0
+        self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
+
+    async def in_time(self, incoming: Incoming) -> Reply | None:
+        """The reply; None when it did not come in time, and will be pushed."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
+        if not await self._turns.take():
+            return self._postponed(incoming)
+        task = asyncio.create_task(self._answer(incoming))
+        done, _ = await asyncio.wait([task], timeout=end - loop.time())
+        if done:
+            return task.result()
+        self._keep(self._push_when_done(incoming, task))
+        return None
+
+    async def close(self) -> None:
+        """Waits for the answers that are still to be pushed."""
+        while self._later:
+            await asyncio.gather(*self._later, return_exceptions=True)
+
+    async def _answer(self, incoming: Incoming) -> Reply:
+        try:
+            return await self._respond(incoming)
+        except Exception:
+            # A failure of ours is told politely: an error status would only make the platform deliver it again.
+            log.exception("%s failed", incoming.key)
+            return say(texts.FAILED)
+
+    def _postponed(self, incoming: Incoming) -> Reply | None:
+        if len(self._backlog) >= self._backlog_size:
+            return say(texts.BUSY)
+        self._backlog.append(incoming)
+        if self._pushers < PUSHERS:
+            self._pushers += 1
+            self._keep(self._work_off())
+        return None
+
+    async def _work_off(self) -> None:
+        while self._backlog:
+            incoming = self._backlog.popleft()
+            await self._turns.take_at_leisure()
+            await self._push_when_done(incoming, self._answer(incoming))
+        self._pushers -= 1
+
+    async def _push_when_done(self, incoming: Incoming, answer: Awaitable[Reply]) -> None:
+        try:
+            reply = await answer
+            if reply:
+                await self._push(incoming, fit(reply))
+        except Exception as error:  # nobody awaits this: what goes wrong ends here
+            log.error("the late answer to %s was not sent: %s", incoming.key, error)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)

@@ -1,0 +1,78 @@
+"""Whose answer is worked out next when more is asked than one process can answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+IMPATIENCE = 1.0  # s: once somebody has waited so long, the newest go first
+PER_PASS = 8  # answers in a pass of the loop: each takes some ms at most
+
+
+@dataclass(slots=True)
+class _Waiting:
+    since: float  # s of the loop's clock
+    turn: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Turns:
+    """A few answers in each pass of the event loop, so that reading what arrives is never held up by working it out.
+
+    In the order of arrival while that is quick. When it is not, the newest go first: they can still be answered in
+    time, while in a strict order everybody would come just too late. Without load nobody waits.
+    """
+
+    def __init__(self, patience: float, impatience: float = IMPATIENCE, per_pass: int = PER_PASS) -> None:
+        """:param patience: s after which a turn is of no use any more."""
+        self._per_pass = per_pass
+        self._left = per_pass  # turns in this pass
+        self._patience = patience
+        self._impatience = impatience
+        self._waiting: deque[_Waiting] = deque()  # the oldest first
+        self._leisurely: deque[_Waiting] = deque()
+        self._passing = False  # the next pass of the loop is spoken for
+
+    async def take(self) -> bool:
+        """Returns when it is one's turn; False when it did not come in time."""
+        if self._left:
+            self._left -= 1
+            self._call_next()
+            return True
+        waiting = _Waiting(asyncio.get_running_loop().time())
+        self._waiting.append(waiting)
+        return await waiting.turn
+
+    async def take_at_leisure(self) -> None:
+        """Returns when nobody else wants a turn."""
+        waiting = _Waiting(asyncio.get_running_loop().time())
+        self._leisurely.append(waiting)
+        self._call_next()
+        await waiting.turn
+
+    def _call_next(self) -> None:
+        if not self._passing:
+            self._passing = True
+            asyncio.get_running_loop().call_soon(self._next)
+
+    def _next(self) -> None:
+        """Gives out the turns of a new pass."""
+        self._passing, self._left = False, self._per_pass
+        now = asyncio.get_running_loop().time()
+        while self._waiting and now - self._waiting[0].since >= self._patience:
+            _call(self._waiting.popleft(), False)
+        while self._left and (self._waiting or self._leisurely):
+            self._left -= 1
+            self._call_next()
+            _call(self._chosen(now), True)
+
+    def _chosen(self, now: float) -> _Waiting:
+        if not self._waiting:
+            return self._leisurely.popleft()
+        in_order = now - self._waiting[0].since < self._impatience
+        return self._waiting.popleft() if in_order else self._waiting.pop()
+
+
+def _call(waiting: _Waiting, in_time: bool) -> None:
+    if not waiting.turn.done():  # whoever waited may have gone
+        waiting.turn.set_result(in_time)

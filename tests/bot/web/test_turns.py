@@ -1,0 +1,95 @@
+"""Under load the newest are answered in time, and nobody is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from bot.web.answers import Answers
+from bot.web.turns import Turns
+from handlers import texts
+from handlers.model import Incoming, Kind, Reply
+from handlers.replies import say
+
+LONG = 60.0  # s
+
+
+def message(user: str) -> Incoming:
+    return Incoming(f"k-{user}", user, Kind.TEXT, "怎么办", datetime(2026, 6, 1, tzinfo=UTC))
+
+
+async def test_without_load_nobody_waits() -> None:
+    turns = Turns(LONG, per_pass=1)
+    for _ in range(3):
+        assert await turns.take()
+        await asyncio.sleep(0)
+
+
+async def order_of(turns: Turns, names: str) -> str:
+    """In which order those get their turns who arrive at once."""
+    got: list[str] = []
+
+    async def one(name: str) -> None:
+        if await turns.take():
+            got.append(name)
+
+    await asyncio.gather(*(one(name) for name in names))
+    return "".join(got)
+
+
+async def test_in_the_order_of_arrival_while_that_is_quick() -> None:
+    assert await order_of(Turns(LONG, per_pass=1), "abcdef") == "abcdef"
+
+
+async def test_the_newest_first_once_somebody_has_waited_long() -> None:
+    assert await order_of(Turns(LONG, impatience=0.0, per_pass=1), "abcdef") == "afedcb"
+
+
+async def test_whose_time_is_over_is_told_so() -> None:
+    turns = Turns(patience=0.0, per_pass=1)
+    first, *others = await asyncio.gather(*(turns.take() for _ in range(4)))
+    assert (first, others) == (True, [False, False, False])
+
+
+async def test_the_leisurely_come_after_all_others() -> None:
+    turns, got = Turns(LONG, per_pass=1), list[str]()
+
+    async def leisurely() -> None:
+        await turns.take_at_leisure()
+        got.append("late")
+
+    async def fresh(name: str) -> None:
+        await turns.take()
+        got.append(name)
+
+    await asyncio.gather(leisurely(), fresh("a"), fresh("b"), fresh("c"))
+    assert got == ["a", "b", "c", "late"]
+
+
+async def test_a_message_that_did_not_get_its_turn_in_time_is_answered_by_push() -> None:
+    pushed: list[tuple[str, str]] = []
+
+    async def respond(incoming: Incoming) -> Reply:
+        return say(f"给{incoming.user}")
+
+    async def push(incoming: Incoming, text: str) -> None:
+        pushed.append((incoming.user, text))
+
+    answers = Answers(respond, push, patience=0.0)
+    replies = await asyncio.gather(*(answers.in_time(message(f"u{n}")) for n in range(20)))
+    await answers.close()
+    late = [n for n, reply in enumerate(replies) if reply is None]
+    assert late
+    assert sorted(pushed) == sorted((f"u{n}", f"给u{n}") for n in late)
+
+
+async def test_beyond_the_backlog_people_are_asked_to_come_back() -> None:
+    async def respond(_: Incoming) -> Reply:
+        return say("好")
+
+    async def push(_: Incoming, __: str) -> None:
+        return None
+
+    answers = Answers(respond, push, patience=0.0, backlog=0)
+    replies = await asyncio.gather(*(answers.in_time(message(f"u{n}")) for n in range(20)))
+    assert say(texts.BUSY) in replies
