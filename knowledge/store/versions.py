@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Row, Table, Text, and_, cast, func, select, text, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, Text, and_, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -21,8 +21,11 @@ from knowledge.changes import KINDS, Change, ChangeKind, EntryChange, EntryDiff,
 from knowledge.model import Pack
 from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
 
-STRETCH = 500  # entries read at a time
+STRETCH = 500  # entries handled at a time, before other tasks get their turn
 AT_THE_END = 2**30  # positions from here on are behind all others, until the gaps are closed
+
+
+T = TypeVar("T")
 
 
 class Outdated(Exception):  # noqa: N818  says what is wrong
@@ -114,15 +117,22 @@ async def changes(
 
 async def diff(session: AsyncSession, change_id: int) -> list[EntryDiff]:
     """What a change did to each entry it touched, in the entries' order."""
+    return [step async for step in diffs(session, change_id)]
+
+
+async def diffs(session: AsyncSession, change_id: int) -> AsyncIterator[EntryDiff]:
+    """The same one by one, for changes that may be large."""
     revision, previous, entry = columns(RevisionRow), columns(RevisionRow).alias(), columns(EntryRow)
     same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
-    found = await session.execute(
+    found = _streamed(
+        session,
         select(revision.c.kind, revision.c.key, previous.c.body, revision.c.body)
         .select_from(revision.join(entry, same).outerjoin(previous, _one_before(revision, previous)))
         .where(revision.c.change_id == change_id)
-        .order_by(entry.c.kind, entry.c.position, entry.c.key)
+        .order_by(entry.c.kind, entry.c.position, entry.c.key),
     )
-    return [EntryDiff(*row) for row in found]
+    async for row in found:
+        yield EntryDiff(*row)
 
 
 async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChange], list[tuple[str, str]]]:
@@ -131,15 +141,16 @@ async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChan
     """
     revision, previous, entry = columns(RevisionRow), columns(RevisionRow).alias(), columns(EntryRow)
     same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
-    found = await session.execute(
+    found = _streamed(
+        session,
         select(revision.c.kind, revision.c.key, revision.c.revision, entry.c.revision, previous.c.body)
         .select_from(revision.join(entry, same).outerjoin(previous, _one_before(revision, previous)))
         .where(revision.c.change_id == change_id)
-        .order_by(entry.c.kind, entry.c.position, entry.c.key)
+        .order_by(entry.c.kind, entry.c.position, entry.c.key),
     )
     back: list[EntryChange] = []
     later: list[tuple[str, str]] = []
-    for kind, key, made, latest, body in found:
+    async for kind, key, made, latest, body in found:
         if made == latest:
             back.append(EntryChange(kind, key, None, body))
         else:
@@ -189,9 +200,28 @@ async def one_writer(session: AsyncSession) -> None:
 async def _steps(session: AsyncSession, changes: Iterable[EntryChange]) -> list[_Step]:
     wanted = {(change.kind, change.key): change for change in changes}
     entry = columns(EntryRow)
-    found = await session.execute(select(entry).where(entry.c.kind.in_({kind for kind, _ in wanted})))
-    rows = {(row.kind, row.key): row for row in found}
+    keys: dict[str, list[str]] = {}
+    for kind, key in wanted:
+        keys.setdefault(kind, []).append(key)
+    rows: dict[tuple[str, str], Row[Any]] = {}
+    for kind, of_kind in keys.items():
+        for some in _in_steps(of_kind):
+            found = await session.execute(select(entry).where(entry.c.kind == kind, entry.c.key.in_(some)))
+            rows |= {(row.kind, row.key): row for row in found}
     return [_Step(change, rows.get(identity)) for identity, change in wanted.items()]
+
+
+async def _streamed(session: AsyncSession, statement: Select[Any]) -> AsyncIterator[Any]:
+    """The rows, a step at a time: in between, other tasks get their turn."""
+    found = await session.stream(statement, execution_options={"yield_per": STRETCH})
+    async for rows in found.partitions():
+        for row in rows:
+            yield row
+        await asyncio.sleep(0)
+
+
+def _in_steps(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + STRETCH] for start in range(0, len(items), STRETCH))
 
 
 def _summary(steps: Sequence[_Step]) -> dict[str, dict[str, int]]:
@@ -214,11 +244,12 @@ async def _write(session: AsyncSession, steps: Sequence[_Step], change_id: int) 
             entry |= {"revision": row.revision, "change_id": row.change_id}
         place = row.position if row else AT_THE_END + number
         entries.append(entry | {"position": place if change.position is None else change.position})
-    if revisions:
-        await session.execute(insert(session, RevisionRow), revisions)
+    for some in _in_steps(revisions):
+        await session.execute(insert(session, RevisionRow), some)
     upsert = insert(session, EntryRow)
     new = {name: upsert.excluded[name] for name in ("position", "revision", "body", "change_id")}
-    await session.execute(upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=new), entries)
+    for some in _in_steps(entries):
+        await session.execute(upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=new), some)
     await _close_gaps(session, {step.change.kind for step in steps})
 
 

@@ -33,8 +33,12 @@ async def announce_change(
     """
     if weight is Weight.MINOR:
         return 0
-    diffs = [step for step in await versions.diff(session, change) if step.kind == "measure"]
-    measures = [what for step in diffs if (what := changed(_measure(step.before), _measure(step.after)))]
+    steps = versions.diffs(session, change)
+    measures = [
+        what
+        async for step in steps
+        if step.kind == "measure" and (what := changed(_measure(step.before), _measure(step.after)))
+    ]
     names = topic_names((await versions.load(session, ("document", "sector")))[0])
     made = updates(change, measures, names, weight, reason if weight is Weight.URGENT else "")
     return await announce(session, made, now, world.calendar, world.remind_at, world.zone, weight)

@@ -1,0 +1,129 @@
+"""Imports a spreadsheet of made-up measures into an embedded database beside a running event loop.
+
+    python -m benchmarks.importing [--rows 10000] [--folder DIR]
+
+Prints how long each step takes, how long the event loop was held up at most, and the memory held at most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from pathlib import Path
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+from openpyxl import Workbook
+
+from bot.database import Database, default_url
+from bot.live import LiveLibrary, seed
+from handlers.editing import Editor
+from handlers.importing import File, Importer
+from scheduler.store.planning import World
+from scheduler.workdays import Calendar
+
+SECTORS = ("finance", "health", "tech", "talent", "education")
+WORDS = "跨境 融资 便利 人才 签证 数据 出境 评估 医疗 保险 航运 物流 会展 教育 培训 专利 质押 贷款 试点 备案 许可 外资 养老".split()
+PROBE = 0.005  # seconds between two looks at the event loop
+
+
+def workbook(rows: int) -> bytes:
+    """A spreadsheet of measures of a document of its own, each with other words."""
+    book = Workbook(write_only=True)
+    documents = book.create_sheet("文件")
+    documents.append(["文件代号", "文件名称"])
+    documents.append(["made-up", "虚拟的大方案"])
+    sheet = book.create_sheet("措施")
+    sheet.append(["编号", "板块", "标题", "摘要", "关键词", "别名", "常见问法", "官方原文"])
+    for n in range(rows):
+        picked = [WORDS[(n * step + step) % len(WORDS)] for step in (1, 3, 7, 11)]
+        topic = "".join(picked)
+        sheet.append(
+            [
+                f"made-up/{n // 1000 + 1}.{n % 1000 + 1}",
+                SECTORS[n % len(SECTORS)],
+                f"{topic}第{n}号措施",
+                f"支持企业开展{topic}业务，第{n}号，按规定办理。",
+                "；".join(picked),
+                f"{picked[0]}{n}；{picked[1]}{n}",
+                f"{picked[0]}{picked[1]}怎么办\n哪里可以办{picked[2]}{n}",
+                f"支持符合条件的企业在本市开展{topic}业务，探索第{n}号管理模式，完善配套制度，加强事中事后监管。",
+            ]
+        )
+    with tempfile.TemporaryFile() as file:
+        book.save(file)
+        file.seek(0)
+        return file.read()
+
+
+class Probe:
+    """How long the event loop was held up at most, in seconds."""
+
+    worst = 0.0
+
+    async def run(self) -> None:
+        while True:
+            before = perf_counter()
+            await asyncio.sleep(PROBE)
+            self.worst = max(self.worst, perf_counter() - before - PROBE)
+
+
+@contextmanager
+def timed(step: str, probe: Probe) -> Iterator[None]:
+    probe.worst = 0.0
+    start = perf_counter()
+    yield
+    seconds = perf_counter() - start
+    print(f"{step:28} {seconds:8.1f} s   event loop held up {probe.worst * 1000:7.0f} ms at most")
+
+
+async def run(rows: int, folder: Path) -> None:
+    data = workbook(rows)
+    print(f"{rows} rows, {len(data) / 2**20:.1f} MB of .xlsx")
+    database = Database(default_url(folder))
+    await database.migrate()
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    await seed(database, clock())
+    world = World((), Calendar(), time(9, 10), ZoneInfo("Asia/Shanghai"))
+    importer = Importer(database, Editor(database, lambda: world, clock))
+    probe = Probe()
+    watching = asyncio.create_task(probe.run())
+    start = perf_counter()
+    with timed("reading and comparing", probe):
+        preview = await importer.preview([File("measures.xlsx", data)])
+    print(f"{'':28} {preview.plan.counts}, {len(preview.plan.faults)} faults")
+    with timed("writing", probe):
+        await importer.apply(preview, "benchmark")
+    del preview
+    library = LiveLibrary(database, clock)
+    with timed("index", probe):
+        await library.refresh()
+    print(f"{'in all':28} {perf_counter() - start:8.1f} s")
+    print(f"{'resident at most':28} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:8.0f} MB")
+    watching.cancel()
+    await database.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--folder", type=Path, help="keep the database here rather than in a folder that is removed")
+    options = parser.parse_args()
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
+        asyncio.run(run(options.rows, options.folder))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(options.rows, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
