@@ -8,8 +8,11 @@ import unicodedata
 
 # The phrase table takes 40 MB and serves no purpose here: every common reading of a character is indexed.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
 from pypinyin.pinyin_dict import pinyin_dict
+
+from knowledge.normalise import CJK_FIRST, CJK_LAST
 
 READINGS = 2  # readings kept per character, the most common first
 
@@ -18,24 +21,37 @@ _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("h"
 _FINALS = (("iang", "ian"), ("uang", "uan"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("ong", "on"))
 
 
-def _toneless(syllable: str) -> str:
-    letters = unicodedata.normalize("NFD", syllable).replace("u\u0308", "v")
-    plain = "".join(c for c in letters if not unicodedata.combining(c))
-    return plain.replace("lve", "lue").replace("nve", "nue")
+def _toneless(spelled: str) -> str:
+    """Any number of syllables without their tones; 'ü' as 'v', but 'lüe' and 'nüe' as people type them."""
+    letters = unicodedata.normalize("NFD", spelled).replace("u\u0308", "v")
+    return letters.translate(_NO_MARKS).replace("lve", "lue").replace("nve", "nue")
+
+
+_NO_MARKS = dict.fromkeys(range(0x0300, 0x0370))  # combining diacritical marks
+
+
+@functools.cache
+def _spelled() -> dict[str, tuple[str, ...]]:
+    """Chinese character -> its toneless readings, the most common first. All at once: one by one takes a second."""
+    listed = {chr(code): spelled for code, spelled in pinyin_dict.items() if CJK_FIRST <= code <= CJK_LAST}
+    lines = _toneless("\n".join(listed.values())).split("\n")
+    shared = {line: tuple(dict.fromkeys(line.split(","))) for line in set(lines)}
+    return {char: shared[line] for char, line in zip(listed, lines, strict=True)}
 
 
 @functools.cache
 def readings(char: str) -> tuple[str, ...]:
     """Toneless syllables of a Chinese character, the most common first, at most READINGS; () for anything else."""
-    listed = pinyin_dict.get(ord(char), "").split(",")
-    seen = dict.fromkeys(_toneless(s) for s in listed if s)
-    return tuple(s for s in seen if s in SYLLABLES)[:READINGS]
+    return _usual(_spelled().get(char, ()))
+
+
+@functools.cache
+def _usual(syllables: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(s for s in syllables if s in SYLLABLES)[:READINGS]
 
 
 def _all_syllables() -> frozenset[str]:
-    found = {
-        _toneless(s) for code, spelled in pinyin_dict.items() if 0x4E00 <= code <= 0x9FFF for s in spelled.split(",")
-    }
+    found = {s for char, spelled in _spelled().items() if char >= "\u4e00" for s in spelled}
     return frozenset(s for s in found if s.isascii() and s.isalpha() and (len(s) > 1 or s in "aeo"))
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
+from typing import Any, NamedTuple
 
 from knowledge import import_texts as texts
 from knowledge.changes import KINDS
@@ -21,14 +17,35 @@ from knowledge.stated import SORTS, Fault, Shape
 
 MAX_CELL = 32_767  # characters that a cell can hold
 
-_BOLD = Font(bold=True)
-_HEAD = PatternFill("solid", fgColor="E8EEF7")
-_WRAP = Alignment(wrap_text=True, vertical="top")
 _WIDE = {"summary": 50, "text": 60, "asked_as": 40, "title": 30, "id": 24, "words": 60, "phrases": 60, "items": 30}
 
 
 class DoesNotFit(ValueError):  # noqa: N818 - says what is wrong
     """A text is longer than a cell can hold; the text is for people."""
+
+
+class _Tools(NamedTuple):
+    """What openpyxl gives for writing; `Any`, as it has no types of its own."""
+
+    book: Any  # class of workbooks
+    cell: Any  # class of cells
+    forbidden: Any  # pattern of the characters that a cell cannot hold
+    bold: Any
+    head: Any
+    wrap: Any
+
+
+@functools.cache
+def _tools() -> _Tools:
+    """Loaded at the first workbook: a service that writes none spares 25 MB."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    wrap = Alignment(wrap_text=True, vertical="top")
+    head = PatternFill("solid", fgColor="E8EEF7")
+    return _Tools(Workbook, WriteOnlyCell, ILLEGAL_CHARACTERS_RE, Font(bold=True), head, wrap)
 
 
 def exported_workbook(pack: Pack) -> bytes:
@@ -47,7 +64,7 @@ def exported_workbook(pack: Pack) -> bytes:
 
 def template() -> bytes:
     """A workbook to fill in: the sheets with their headers, and a sheet that explains them."""
-    book = Workbook(write_only=True)
+    book = _tools().book(write_only=True)
     for kind in ("measure", "document", "sector", "synonym"):
         sort = SORTS[kind]
         fields = [name for name, about in sort.fields.items() if about.shape is not Shape.DERIVED]
@@ -65,7 +82,7 @@ def failed_rows(file: str, data: bytes, faults: Iterable[Fault]) -> bytes:
     for fault in faults:
         if fault.file == file and fault.line:
             reasons.setdefault((fault.sheet, fault.line), []).append(fault.message)
-    book = Workbook(write_only=True)
+    book = _tools().book(write_only=True)
     for sheet in read_sheets(file, data):
         wanted = {line for name, line in reasons if name == sheet.name}
         rows = _failed(sheet.name, sheet.rows, wanted, reasons)
@@ -88,9 +105,9 @@ def _failed(
     return found if len(found) > 1 else []
 
 
-def _book() -> Workbook:
+def _book() -> Any:
     """A workbook that is marked as an export."""
-    book = Workbook(write_only=True)
+    book = _tools().book(write_only=True)
     mark = book.create_sheet(WHOLE)
     mark.append([WHOLE, "1"])
     mark.sheet_state = "hidden"
@@ -113,7 +130,7 @@ def _cell_text(value: Any, shape: Shape) -> str:
 
 
 def _sheet(
-    book: Workbook, title: str, head: Sequence[str], rows: Iterable[Sequence[str]], fields: Sequence[str] = ()
+    book: Any, title: str, head: Sequence[str], rows: Iterable[Sequence[str]], fields: Sequence[str] = ()
 ) -> None:
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
@@ -125,8 +142,8 @@ def _sheet(
 
 
 def _styled(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, text)
-    cell.font, cell.fill = _BOLD, _HEAD
+    cell = _tools().cell(sheet, text)
+    cell.font, cell.fill = _tools().bold, _tools().head
     return cell
 
 
@@ -134,17 +151,17 @@ def _text(sheet: Any, text: str) -> Any:
     """A cell of text, whatever it begins with."""
     if not text:
         return None
-    clean = shielded(ILLEGAL_CHARACTERS_RE.sub("", text))
+    clean = shielded(_tools().forbidden.sub("", text))
     if len(clean) > MAX_CELL:
         raise DoesNotFit(texts.DOES_NOT_FIT.format(length=len(clean), limit=MAX_CELL))
-    cell = WriteOnlyCell(sheet, clean)
+    cell = _tools().cell(sheet, clean)
     cell.data_type = "s"
     if "\n" in clean:
-        cell.alignment = _WRAP
+        cell.alignment = _tools().wrap
     return cell
 
 
-def _bytes(book: Workbook) -> bytes:
+def _bytes(book: Any) -> bytes:
     if not book.worksheets:
         book.create_sheet(NOTES)
     written = io.BytesIO()

@@ -10,9 +10,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import pypdf
-from pypdf.errors import FileNotDecryptedError
-
 from knowledge.readers import texts
 from knowledge.readers.model import Line, ReadError, Stopwatch, Text, Unit
 
@@ -37,6 +34,8 @@ def read_pdf(file: str, data: bytes, clock: Callable[[], float] = time.monotonic
 
     :raises ReadError: for damaged, locked, scanned, endless or overlong files.
     """
+    from pypdf.errors import FileNotDecryptedError  # here, as few processes ever read a PDF and it takes 15 MB
+
     stopwatch = Stopwatch(file, MAX_SECONDS, clock)
     try:
         pages = _pages(file, data, stopwatch)
@@ -62,7 +61,9 @@ def read_pdf(file: str, data: bytes, clock: Callable[[], float] = time.monotonic
 
 
 def _pages(file: str, data: bytes, stopwatch: Stopwatch) -> list[list[str]]:
-    reader = pypdf.PdfReader(io.BytesIO(data))
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise ReadError(file, texts.PASSWORD)
     count = len(reader.pages)

@@ -11,8 +11,6 @@ from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import Any
 
-import openpyxl
-
 from knowledge.readers import check, office, texts
 from knowledge.readers.charset import decode
 from knowledge.readers.model import ReadError, Stopwatch
@@ -74,6 +72,8 @@ def _of_workbook(file: str, data: bytes) -> Iterator[Sheet]:
 
 
 def _loaded(file: str, data: bytes) -> Any:
+    import openpyxl  # here, as few processes ever read a workbook and it takes 25 MB
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations that we do not read
