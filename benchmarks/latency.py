@@ -32,7 +32,7 @@ from bot.process import bound, port_of
 QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 ACCOUNT = Account("ww0123456789abcdef", 1000002, "s", "token", "a" * 42 + "A")
 TARGETS = {"first start": 3.0, "start": 3.0, "median": 0.010, "memory": 200.0}  # s, s, s, MB
-PATIENCE = 60.0  # s for a process to get ready
+PATIENCE = 30.0  # s for a process to get ready, and to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,11 @@ async def serving(folder: Path, session: ClientSession) -> AsyncIterator[Service
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-            await process.wait()
+            try:
+                await asyncio.wait_for(process.wait(), PATIENCE)
+            except TimeoutError:
+                process.kill()
+                sys.exit("the service does not end")
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:

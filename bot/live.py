@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from bot import memory
 from bot.database import Database
 from knowledge import pack
 from knowledge.changes import ChangeKind, pack_changes
@@ -90,6 +91,7 @@ class LiveLibrary:
                 return
             loaded, version = await versions.load(session)
         self._current = await asyncio.to_thread(Library, loaded, version, self._keep, _progress(len(loaded.measures)))
+        await asyncio.to_thread(memory.give_back)
         self._built_at = self._clock()
         log.info("answering from version %d: %d measures", version, len(self._current.active))
 
