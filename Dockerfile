@@ -1,19 +1,27 @@
-# Built in two steps so that the image holds neither compilers nor pip's caches.
-FROM python:3.12-slim-bookworm AS build
+# Built in two steps so that the image holds neither compilers nor pip's caches. For a build that is the same every time,
+# pin the base by its digest: --build-arg BASE=python:3.12.8-slim-bookworm@sha256:…
+ARG BASE=python:3.12.8-slim-bookworm
+
+FROM ${BASE} AS build
 WORKDIR /src
 COPY . .
 RUN python -m venv /opt/pilotbot \
- && /opt/pilotbot/bin/pip install --no-cache-dir --constraint constraints.txt .
+ && /opt/pilotbot/bin/pip install --no-cache-dir --constraint constraints.txt . \
+ && /opt/pilotbot/bin/python -m compileall -q /opt/pilotbot/lib
 
-FROM python:3.12-slim-bookworm
+FROM ${BASE}
 RUN useradd --system --uid 10001 --home-dir /data pilotbot \
  && install -d -o pilotbot -g pilotbot /data
 COPY --from=build /opt/pilotbot /opt/pilotbot
-ENV PATH=/opt/pilotbot/bin:$PATH PYTHONUNBUFFERED=1 PILOTBOT_HOST=0.0.0.0 PILOTBOT_PORT=8080 PILOTBOT_DATA_DIR=/data
+# Nothing is written but /data (SQLite) and /tmp: the root file system may be read-only.
+ENV PATH=/opt/pilotbot/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    PILOTBOT_HOST=0.0.0.0 PILOTBOT_PORT=8080 PILOTBOT_DATA_DIR=/data
 USER pilotbot
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --start-period=20s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=3)"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PILOTBOT_PORT']}/healthz\", timeout=3)"]
 ENTRYPOINT ["pilotbot"]
 CMD ["serve"]

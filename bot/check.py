@@ -28,6 +28,7 @@ from bot.settings import APP, PREFIX, SERVE, ConfigurationError, Settings
 from bot.web.callback import PATH
 from bot.wecom.crypto import PREFIX as RANDOM_BYTES
 from bot.wecom.errors import ApiError
+from knowledge.store import versions
 from scheduler import calendar_file
 from scheduler.store.quota import PER_ACCOUNT
 from scheduler.workdays import Calendar
@@ -148,11 +149,15 @@ class _Doctor:
     async def database(self) -> list[Finding]:
         """The database and its tables, and the working days."""
         settings = self._settings
-        working_days = calendar(calendar_file.shipped(), compose.clock_of(settings)().date())
+        today = compose.clock_of(settings)().date()
         try:
-            return [await _tables(compose.database_of(settings)), working_days]
+            tables, known = await _stored(compose.database_of(settings))
         except DatabaseError as error:
-            return [Finding("database", Level.FAIL, str(error), texts.DATABASE_BAD_STEP), working_days]
+            tables, known = (
+                Finding("database", Level.FAIL, str(error), texts.DATABASE_BAD_STEP),
+                calendar_file.shipped(),
+            )
+        return [tables, calendar(known, today)]
 
     async def clock(self) -> list[Finding]:
         """The machine's clock against the platform's."""
@@ -267,12 +272,22 @@ def echoed(url: str, status: int, same: bool, seconds: float) -> Finding:
     return Finding("callback", Level.OK, texts.CALLBACK_RIGHT.format(url=url, ms=ms))
 
 
-async def _tables(database: Database) -> Finding:
-    """:raises DatabaseError: it cannot be used, or belongs to a newer version."""
+async def _stored(database: Database) -> tuple[Finding, Calendar]:
+    """The state of the tables, and the working days with those that are stored in them.
+
+    :raises DatabaseError: it cannot be used, or belongs to a newer version.
+    """
+    shipped = calendar_file.shipped()
     if database.path and not database.path.exists():
-        return _new_file(database.path)
+        return _new_file(database.path), shipped
     try:
-        return revisions(database.place, *await database.revisions())
+        current, head = await database.revisions()
+        found = revisions(database.place, current, head)
+        if current != head:
+            return found, shipped
+        async with database.session() as session:
+            pack, _ = await versions.load(session)
+        return found, shipped.updated(Calendar.stated(pack.workdays))
     finally:
         await database.close()
 

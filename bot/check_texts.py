@@ -3,7 +3,7 @@
 # Configuration
 CONFIGURED = "必需的变量都有了"
 MISSING = "缺少 {names}"
-MISSING_STEP = "写进环境变量或 .env；从哪里抄来，见 README 的“给运维人员”"
+MISSING_STEP = "写进环境变量或 .env；从哪里抄来，见 docs/setup-guide.zh.md"
 MALFORMED_STEP = "改正这个变量"
 AIBOT = "没有设置智能机器人的变量（PILOTBOT_AIBOT_* 留作以后用，现在设了会拒绝启动）"
 CLOCK_SET = "设置了 PILOTBOT_CLOCK，服务会以为现在是 {now}"
