@@ -1,0 +1,196 @@
+"""Several processes on one PostgreSQL, a database that goes away under them, and a stop in the midst of messages."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from pydantic import SecretStr
+from sqlalchemy import Select, make_url, select
+from sqlmodel import col
+
+from benchmarks.load import APP, Messages, closed_loop
+from bot import compose
+from bot.compose import Core
+from bot.database import Database, default_url
+from bot.process import bound, port_of
+from bot.settings import Settings
+from handlers import texts
+from handlers.model import Incoming, Kind
+from handlers.tables import InboxRow, QuestionRow
+from knowledge.changes import ChangeKind, EntryChange
+from knowledge.store import versions
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+SOON = 20.0  # s for what takes a second or two, on a busy machine
+
+
+class Cable:
+    """A TCP line to a server that can be cut, with all that goes over it."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._to = host, port
+        self._ends: set[asyncio.StreamWriter] = set()
+        self._whole = True
+
+    @asynccontextmanager
+    async def laid(self) -> AsyncIterator[int]:
+        """The port at this end."""
+        server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            self.cut()
+            server.close()
+
+    def cut(self) -> None:
+        self._whole = False
+        for end in self._ends:
+            end.transport.abort()
+
+    def mend(self) -> None:
+        self._whole = True
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._whole:
+            writer.transport.abort()
+            return
+        try:
+            far_reader, far = await asyncio.open_connection(*self._to)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._ends |= {writer, far}
+        await asyncio.gather(_pump(reader, far), _pump(far_reader, writer))
+        self._ends -= {writer, far}
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.transport.abort()
+
+
+async def eventually(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SOON
+    while not holds():
+        assert time.monotonic() < deadline, "it never came true"
+        await asyncio.sleep(0.05)
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    return Settings(database_url=SecretStr(url), data_dir=folder, public_url="http://bot.example")
+
+
+def message(number: int, words: str, user: str = "li") -> Incoming:
+    return Incoming(f"k{number}", user, Kind.TEXT, words, datetime.now(UTC))
+
+
+async def said(core: Core, number: int, words: str, user: str = "li") -> str:
+    return "\n".join(block.text for block in (await core.conversation.respond(message(number, words, user))).blocks)
+
+
+on_postgres = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@on_postgres
+async def test_while_the_database_is_away_questions_are_answered_and_written_when_it_is_back(
+    database_url: str, tmp_path: Path
+) -> None:
+    server = make_url(database_url)
+    cable = Cable(str(server.host), server.port or 5432)
+    async with cable.laid() as here:
+        settings = settings_for(server.set(host="127.0.0.1", port=here).render_as_string(False), tmp_path)
+        async with compose.opened(settings, compose.clock_of(settings)) as core:
+            before = await said(core, 1, "QFLP")
+            cable.cut()
+            assert await said(core, 2, "QFLP", "wang") == before
+            assert await said(core, 3, "订阅 金融") == texts.UNAVAILABLE
+            cable.mend()
+            await subscribed(core)
+    assert {"k1", "k2"} <= set(await stored(database_url, select(col(QuestionRow.key))))
+
+
+async def subscribed(core: Core) -> None:
+    """Asks until it works, as a person would."""
+    for number in range(4, 100):
+        if (await said(core, number, "订阅 金融")).startswith("已订阅"):
+            return
+        await asyncio.sleep(0.2)
+    pytest.fail("subscribing never worked again")
+
+
+async def stored(url: str, statement: Select[Any]) -> list[str]:
+    database = Database(url)
+    async with database.session() as session:
+        found = list(await session.scalars(statement))
+    await database.close()
+    return found
+
+
+@on_postgres
+async def test_knowledge_changed_at_one_replica_is_answered_from_at_the_other(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(database_url, tmp_path)
+    clock = compose.clock_of(settings)
+    async with compose.opened(settings, clock) as one, compose.opened(settings, clock) as other:
+        following = asyncio.create_task(other.library.follow())
+        async with one.database.transaction() as session:
+            retired = [EntryChange("measure", one.library().active[0].id, None, None)]
+            version = await versions.apply(session, retired, "li", ChangeKind.EDIT, "test", NOW)
+        await eventually(lambda: other.library().version == version)
+        following.cancel()
+        assert len(other.library().active) == len(one.library().active) - 1
+
+
+async def test_a_stop_in_the_midst_of_messages_loses_none_that_was_accepted(tmp_path: Path) -> None:
+    with bound("127.0.0.1", 0) as free:
+        port = port_of(free)
+    environment = {**APP.environment(port, "http://127.0.0.1:1"), "PILOTBOT_DATA_DIR": str(tmp_path), "PATH": ""}
+    command = [sys.executable, "-m", "bot", "serve"]
+    root = Path(__file__).parent.parent.parent
+    with subprocess.Popen(command, env=environment, cwd=root, stderr=subprocess.DEVNULL) as process:
+        try:
+            await up(port)
+            load = asyncio.create_task(closed_loop(port, Messages(["QFLP", "今天天气", "老外能考证吗"]), 8, SOON))
+            await asyncio.sleep(1.0)
+            process.send_signal(signal.SIGTERM)
+            tally = await load
+            assert await asyncio.to_thread(process.wait, SOON) == 0
+        finally:
+            process.kill()
+    kept = await stored(default_url(tmp_path), select(col(InboxRow.key)))
+    assert tally.statuses["200"] > 0
+    assert set(tally.statuses) <= {"200", "reset"}
+    assert len(kept) >= tally.statuses["200"]
+
+
+async def up(port: int) -> None:
+    deadline = time.monotonic() + SOON
+    async with ClientSession() as session:
+        while True:
+            try:
+                async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
+                    assert response.status == 200
+                    return
+            except OSError:
+                assert time.monotonic() < deadline, "it never came up"
+                await asyncio.sleep(0.1)
