@@ -11,6 +11,7 @@ from functools import partial
 from handlers import router, texts
 from handlers.aside import aside
 from handlers.model import NO_REPLY, Incoming, Kind, Outcome, Reply, State
+from handlers.pace import Pace
 from handlers.ports import Memory
 from handlers.replies import Speaker, say
 from handlers.request import Request, Route, Schedule
@@ -23,6 +24,7 @@ log = logging.getLogger("pilotbot.conversation")
 # The platform delivers again after 5 s without an answer: what is younger cannot be a retry that another process saw.
 FIRST_RETRY = timedelta(seconds=4)
 
+TYPED = (Kind.TEXT, Kind.MENU, Kind.MEDIA)  # what somebody can send too much of
 ANSWERED = (Kind.TEXT, Kind.MENU, Kind.ENTER, Kind.MEDIA)  # what can be answered in words
 
 
@@ -36,12 +38,14 @@ class Conversation:
         speaker: Speaker,
         now: Callable[[], datetime],
         schedule: Schedule,
+        pace: Pace | None = None,
     ) -> None:
         self._memory = memory
         self._library = library
         self._speaker = speaker
         self._now = now
         self._schedule = schedule
+        self._pace = pace or Pace()
 
     async def respond(self, incoming: Incoming) -> Reply:
         """The reply to a delivery: the same one on every retry, empty for what is only acknowledged."""
@@ -49,6 +53,8 @@ class Conversation:
         known = await self._replied(incoming)
         if known is not None:
             return replace(known, outcome="repeat")
+        if incoming.kind in TYPED and not self._pace.allows(incoming.user, self._now()):
+            return self._recorded_later(incoming, Outcome(replace(say(texts.TOO_FAST), outcome="limited")))
         try:
             return await self._handle(incoming, folded)
         except Unavailable as error:

@@ -215,7 +215,7 @@ class _Outliner:
     def _set_leads_apart(self) -> None:
         """Text between the heading of a section and its first item introduces the items and is none itself."""
         numbered = [part for part in self._parts if part.marker]
-        for part, after in zip(numbered, [*numbered[1:], None], strict=True):
+        for part, after in zip(numbered, [*numbered, None][1:], strict=True):
             if part.framing or not part.marker:
                 continue
             below = after.marker.style if after and after.marker else Style.CHAPTER

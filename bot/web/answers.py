@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from bot.web.turns import Turns
@@ -65,7 +66,7 @@ class Answers:
         except Exception:
             # A failure of ours is told politely: an error status would only make the platform deliver it again.
             log.exception("%s failed", incoming.key)
-            return say(texts.FAILED)
+            return replace(say(texts.FAILED), outcome="failed")
 
     def _postponed(self, incoming: Incoming) -> Reply | None:
         if len(self._backlog) >= self._backlog_size:

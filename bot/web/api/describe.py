@@ -115,11 +115,15 @@ def _query(shape: type[Query]) -> list[dict[str, Any]]:
     ]
 
 
-def _inlined(schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+def _inlined(schema: Any, whole: dict[str, Any]) -> Any:
     """A parameter's schema without references: the definitions of a query stand nowhere else."""
+    if isinstance(schema, list):
+        return [_inlined(each, whole) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
     reference = schema.get("$ref", "")
     found = whole["$defs"][reference.rpartition("/")[2]] if reference else {}
-    return found | {name: value for name, value in schema.items() if name != "$ref"}
+    return found | {name: _inlined(value, whole) for name, value in schema.items() if name != "$ref"}
 
 
 def _responses(operation: Operation, schemas: dict[tuple[str, str], Any]) -> dict[str, Any]:

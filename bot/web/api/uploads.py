@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import PurePath
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import ValidationError
 
 from bot.web.api.operations import Body, Upload
@@ -29,7 +30,7 @@ async def received(request: web.Request, shape: type[Body]) -> Upload:
             files, fields = await _parts(request)
     except TimeoutError:
         raise Problem(HTTPStatus.REQUEST_TIMEOUT, "the files took too long to arrive") from None
-    except (ValueError, AssertionError, RuntimeError, LookupError):  # what aiohttp raises for malformed bodies
+    except (HttpProcessingError, ValueError, AssertionError, RuntimeError, LookupError):  # of aiohttp, for bad bodies
         raise Problem(HTTPStatus.BAD_REQUEST, f"the body is not {MEDIA_TYPE}") from None
     if not files:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"there is no file: send it as '{FILE}', with a name")

@@ -40,6 +40,7 @@ async def test_every_name_is_used_once_and_every_reference_leads_somewhere(descr
     names = [each["operationId"] for methods in description["paths"].values() for each in methods.values()]
     assert len(names) == len(set(names))
     text = json.dumps(description)
+    assert "#/$defs/" not in text
     wanted = {part.partition('"')[0] for part in text.split('"$ref": "#/components/schemas/')[1:]}
     assert wanted
     assert wanted <= description["components"]["schemas"].keys()

@@ -73,6 +73,11 @@ async def test_a_file_with_errors_loads_nothing_and_names_every_place(desk: Clie
         (b"", "multipart/form-data", 400),
         (b"nonsense", "multipart/form-data; boundary=x", 400),
         (b"--x\r\n\r\n", "multipart/form-data; boundary=x", 400),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="a\x14"\r\n\r\n1\r\n--x--',
+            "multipart/form-data; boundary=x",
+            400,
+        ),
         (b"--x--\r\n", "multipart/form-data; boundary=x", 422),
         (b"{}", "application/json", 415),
     ],
@@ -155,3 +160,10 @@ async def test_deliveries_are_listed_and_told_again(desk: Client, database: Data
     again = await desk.post(f"/api/v1/deliveries/{occurrence}/resend", json={})
     assert await told(again, 200) == {"people": 0}  # it is still planned
     await told(await desk.post("/api/v1/deliveries/x/resend", json={}), 404)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"\x00\xff", "一、".encode(), "（一）\n第一条".encode(), b"PK\x03\x04"])
+@pytest.mark.parametrize("suffix", [".txt", ".docx", ".xlsx", ".csv", ".pdf", ".html", ".yaml", ".exe", ""])
+async def test_no_file_makes_us_fail(desk: Client, suffix: str, data: bytes) -> None:
+    answer = await load(desk, 200, (f"坏{suffix}", data), slug="tea-2030-1", dry_run="true")
+    assert answer["change"] is None
