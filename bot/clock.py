@@ -23,3 +23,20 @@ def started_at(start: datetime, rate: float, zone: tzinfo, ticks: Callable[[], f
     # In UTC: adding to a local time would miss the hours that daylight saving skips or repeats.
     begin = start.astimezone(UTC)
     return lambda: (begin + timedelta(seconds=(ticks() - origin) * rate)).astimezone(zone)
+
+
+class Movable:
+    """A clock that runs with the machine's and can be put to any time."""
+
+    def __init__(self, start: datetime, zone: tzinfo, ticks: Callable[[], float] = time.monotonic) -> None:
+        """:param start: aware."""
+        self._zone = zone
+        self._ticks = ticks
+        self.put(start)
+
+    def __call__(self) -> datetime:
+        return self._shown()
+
+    def put(self, at: datetime) -> None:
+        """Shows `at`, which is aware, from now on."""
+        self._shown = started_at(at, 1.0, self._zone, self._ticks)

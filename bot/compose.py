@@ -172,8 +172,11 @@ def editor_of(core: Core) -> Editor:
     return Editor(core.database, lambda: world_of(core), core.clock)
 
 
-def web_app(core: Core, wecom: WecomClient) -> web.Application:
-    """The HTTP side of an opened core."""
+def web_app(core: Core, wecom: WecomClient, engine: Engine | None = None) -> web.Application:
+    """The HTTP side of an opened core.
+
+    :param engine: plans and sends; None: one of its own.
+    """
     settings = core.settings
     app = web.Application(client_max_size=MAX_BODY)
     metrics = core.metrics
@@ -194,7 +197,7 @@ def web_app(core: Core, wecom: WecomClient) -> web.Application:
     app.add_routes(health.routes(lambda: _ready(core), watch_of(core).text))
     mount(app, admin_of(core, wecom))
     app.on_shutdown.append(lambda _: callback.close())
-    app.cleanup_ctx.append(lambda _: _background(core, engine_of(core, wecom)))
+    app.cleanup_ctx.append(lambda _: _background(core, engine or engine_of(core, wecom)))
     return app
 
 
@@ -258,7 +261,12 @@ def _sign_in_at(settings: Settings) -> tuple[str, ...]:
     return () if settings.wecom_api_base == shipped else (f"{settings.wecom_api_base}/oauth",) * 2
 
 
-def engine_of(core: Core, wecom: WecomClient) -> Engine:
+def planner_of(core: Core) -> Planner:
+    """Turns the pilots' milestones into announcements."""
+    return Planner(core.database, lambda: world_of(core))
+
+
+def engine_of(core: Core, wecom: WecomClient, planner: Planner | None = None) -> Engine:
     """Plans and sends for an opened core."""
     settings, sender = core.settings, WecomSender(wecom)
     outbox = Outbox(
@@ -272,9 +280,7 @@ def engine_of(core: Core, wecom: WecomClient) -> Engine:
         accounts=settings.wecom_account_limit,
         admins=settings.admin_users,
     )
-    return Engine(
-        Planner(core.database, lambda: world_of(core)), outbox, sender.send, core.clock, begins=settings.clock
-    )
+    return Engine(planner or planner_of(core), outbox, sender.send, core.clock, begins=settings.clock)
 
 
 def world_of(core: Core) -> World:

@@ -7,6 +7,7 @@ import string
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import datetime
 from pathlib import Path
 from socket import socket
 
@@ -14,17 +15,23 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot import compose, logs
+from bot.clock import Movable
+from bot.demo.control import Mark
 from bot.demo.model import Account, Timing
 from bot.demo.platform import Platform
 from bot.demo.site import API_BASE, mount
 from bot.menu import MENU
 from bot.process import CannotListen, bound, listening, port_of, until_signalled
 from bot.settings import Settings
+from bot.time_machine import TimeMachine
 from bot.web.callback import PATH
+from scheduler.milestones import milestones
+from scheduler.store.planning import World
 
 APP_NAME = "试点通"
 CORP_ID = "wwdemo0123456789"
 AGENT_ID = 1000002
+CHORUS = "订阅 里程碑"  # what everybody can be made to say at once
 LOOPBACK = "127.0.0.1"
 
 
@@ -50,17 +57,28 @@ async def running(settings: Settings, timing: Timing = Timing()) -> AsyncIterato
             settings = settings.model_copy(update={"data_dir": Path(folder)})
         account = made_up_account()
         settings = connected(settings, account, base)
-        clock = compose.clock_of(settings)
+        clock = Movable(settings.clock or datetime.now(settings.zone), settings.zone)
+        speed, settings = settings.clock_rate, settings.model_copy(update={"clock_rate": 1.0})
         session = await stack.enter_async_context(ClientSession())
         core = await stack.enter_async_context(compose.opened(settings, clock))
         wecom = compose.wecom_of(settings, session, core.metrics.called)
-        app = compose.web_app(core, wecom)
+        planner = compose.planner_of(core)
+        engine = compose.engine_of(core, wecom, planner)
+        app = compose.web_app(core, wecom, engine)
         platform = Platform(account, base + PATH, session, clock, timing=timing)
-        mount(app, platform)
+        machine = TimeMachine(clock, engine, planner, lambda: _marks(compose.world_of(core)), speed)
+        mount(app, platform, control=machine, chorus=CHORUS)
         await stack.enter_async_context(listening(app, address))
+        await stack.enter_async_context(machine.running())
         await platform.verify_url()
         await wecom.create_menu(MENU)
         yield base, platform
+
+
+def _marks(world: World) -> list[Mark]:
+    """The milestones, on the sandbox's axis of time."""
+    listed = (m for pilot in world.pilots for m in milestones(pilot))
+    return [Mark(m.date.isoformat(), f"{m.title}（{m.pilot_name}）") for m in sorted(listed, key=lambda m: m.date)]
 
 
 def made_up_account() -> Account:

@@ -81,6 +81,26 @@ class Engine:
             at = await self._next(at)
         await self.run()
 
+    async def advance(self, until: datetime, move: Callable[[datetime], None]) -> None:
+        """Lets time pass until then: the clock is put to each due instant in turn, as if time had passed slowly.
+
+        :param until: an instant before now puts the clock back, and nothing is due on the way.
+        :param move: puts the clock that this engine was given.
+        :raises Unavailable: the database does not answer; the clock stays where it got to.
+        """
+        async with self._idle:
+            await self._once(self._clock)
+            while (due := await self._next(self._clock())) is not None and due <= until:
+                move(due)
+                await self._once(self._clock)
+            move(until)
+            self._at = until
+            await self._once(self._clock)
+
+    async def next_due(self) -> datetime | None:
+        """The next instant at which something is due; None if nothing is."""
+        return await self._next(self._clock())
+
     async def rest(self, patience: float = PATIENCE) -> None:
         """Waits for the call that is under way, so that its outcome is recorded; for a shutdown.
 

@@ -19,6 +19,7 @@ from yarl import URL
 
 from bot.demo import callbacks, texts
 from bot.demo.api import media_response
+from bot.demo.control import FIRST, LAST, TimeControl
 from bot.demo.corporation import Media
 from bot.demo.faults import Effect, Fault
 from bot.demo.feed import Change
@@ -51,23 +52,35 @@ Action = Callable[[Asked], Coroutine[Any, Any, object]]
 log = logging.getLogger("pilotbot.demo")
 
 
-def sandbox_app(platform: Platform, examples: Sequence[str] = texts.EXAMPLES) -> web.Application:
+def sandbox_app(
+    platform: Platform,
+    examples: Sequence[str] = texts.EXAMPLES,
+    control: TimeControl | None = None,
+    chorus: str = "",
+) -> web.Application:
     """The sub-application for /sandbox/.
 
     :param examples: questions for newcomers, one tap each.
+    :param control: moves the time of platform and app; None: the page has no controls for it.
+    :param chorus: what everybody can be made to say with one tap.
     """
-    return Sandbox(platform, examples).app()
+    return Sandbox(platform, examples, control, chorus).app()
 
 
 class Sandbox:
     """The page over one platform."""
 
-    def __init__(self, platform: Platform, examples: Sequence[str]) -> None:
+    def __init__(self, platform: Platform, examples: Sequence[str], control: TimeControl | None, chorus: str) -> None:
         self._platform = platform
         self._examples = examples
+        self._control = control
+        self._chorus = chorus
         self._run_id = platform.corp.new_id()[:8]  # tells a page that the platform was restarted
         self._tasks: set[asyncio.Task[object]] = set()
         self._actions = self._talk()
+        if control:
+            self._actions |= self._travel(control)
+            control.watch(lambda state: platform.corp.feed.put("time", "", state))
         platform.publish_settings()
 
     def app(self) -> web.Application:
@@ -83,7 +96,16 @@ class Sandbox:
         return app
 
     async def _page(self, request: web.Request) -> web.Response:
-        return page("sandbox.html", app=self._platform.account, people=self._platform.people, examples=self._examples)
+        return page(
+            "sandbox.html",
+            app=self._platform.account,
+            people=self._platform.people,
+            examples=self._examples,
+            has_time=self._control is not None,
+            first=FIRST,
+            last=LAST,
+            chorus=self._chorus,
+        )
 
     async def _media(self, request: web.Request) -> web.Response:
         media = self._platform.corp.find_media(request.match_info["id"])
@@ -166,6 +188,20 @@ class Sandbox:
             "fault": lambda asked: self._trouble(str(asked["label"])),
             "expire": lambda asked: self._expire(),
         }
+
+    def _travel(self, control: TimeControl) -> dict[str, Action]:
+        return {
+            "jump": lambda asked: control.jump(datetime.fromisoformat(asked["to"]).replace(tzinfo=CHINA)),
+            "next": lambda asked: control.next(),
+            "speed": lambda asked: control.run_at(float(asked["rate"])),
+            "chorus": lambda asked: self._sing(),
+        }
+
+    async def _sing(self) -> None:
+        """Everybody who sees the app says the same, one after the other."""
+        for person in self._platform.people:
+            if self._platform.corp.sees_app(person):
+                await self._platform.say(person.user, self._chorus)
 
     async def _silence(self, attempts: int) -> None:
         self._platform.faults.silent_attempts = attempts

@@ -206,8 +206,12 @@ class Journal:
             return await session.scalar(statement)
 
     def _now(self) -> datetime:
-        """The clock's time, moved on where needed so that the order of records is never in doubt."""
-        self._last = max(self._clock(), self._last + datetime.resolution)
+        """The clock's time, moved on where needed so that the order of records is never in doubt; a clock that was put
+        back is followed.
+        """
+        now = self._clock()
+        put_back = now + CLOCK_SLACK < self._last
+        self._last = now if put_back else max(now, self._last + datetime.resolution)
         return self._last
 
     def _remember(self, key: str, reply: Reply) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -63,6 +63,14 @@ async def skip(session: AsyncSession, keys: Iterable[Key], now: datetime) -> Non
     rows = [{**key._asdict(), "at": now, "occurrence_id": None} for key in sorted(keys)]
     if rows:
         await session.execute(_take(session), rows)
+
+
+async def reopen(session: AsyncSession, to: datetime) -> None:
+    """As if nothing had been skipped, noticed or followed only after `to`. For demos whose clock is put back."""
+    skipped = and_(col(SettledRow.occurrence_id).is_(None), col(SettledRow.at) > to)
+    await session.execute(delete(SettledRow).where(skipped))
+    await session.execute(update(SeenRow).where(col(SeenRow.since) > to).values(since=to))
+    await session.execute(update(SubscriptionRow).where(col(SubscriptionRow.since) > to).values(since=to))
 
 
 async def announce(session: AsyncSession, reminder: Reminder, expires_at: datetime, now: datetime) -> int:

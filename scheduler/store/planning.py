@@ -56,6 +56,15 @@ class Planner:
         self._wake = min([*ahead, *waiting], default=None)
         return told
 
+    async def rewind(self, to: datetime) -> None:
+        """For demos whose clock is put back: what was skipped after `to` is open again; what was sent stays sent.
+
+        :raises Unavailable: the database does not answer.
+        """
+        async with self._storage.transaction() as session:
+            await occurrences.reopen(session, to)
+        self._planned = None
+
     @property
     def wake(self) -> datetime | None:
         """The next instant at which something is due, as far as `run` has looked; None if nothing is."""

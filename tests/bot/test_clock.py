@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import clock
@@ -29,3 +29,14 @@ def test_it_crosses_a_change_of_summer_time_by_elapsed_hours() -> None:
     now = clock.started_at(datetime(2022, 3, 27, 1, 30, tzinfo=berlin), 3600.0, berlin, lambda: seconds[0])
     seconds[0] = 1
     assert now().isoformat() == "2022-03-27T03:30:00+02:00"
+
+
+def test_a_clock_that_is_put_runs_on_from_there() -> None:
+    seconds = [0.0]
+    start = datetime(2022, 4, 1, 9, tzinfo=SHANGHAI)
+    now = clock.Movable(start, SHANGHAI, lambda: seconds[0])
+    seconds[0] = 5.0
+    assert now() == start + timedelta(seconds=5)
+    now.put(start - timedelta(days=900))
+    seconds[0] = 7.0
+    assert now() == start - timedelta(days=900) + timedelta(seconds=2)

@@ -3,6 +3,7 @@ import { row, timeLine, typing } from "./bubbles.js";
 import { callView, exchangeView } from "./inspector.js";
 import { fillMenu, place } from "./menu.js";
 import { TEXTS } from "./texts.js";
+import { showTime, timeControls } from "./time.js";
 
 const $ = (id) => document.getElementById(id);
 const log = $("log");
@@ -192,6 +193,7 @@ const tell = {
     outside[visible ? "delete" : "add"](user);
     if (ready) showRange();
   },
+  time: showTime,
   menu: (menu) => fillMenu($("app-menu"), menu, choose),
   settings: ({ silent, faults }) => {
     $("silence").value = String(silent);
@@ -270,5 +272,6 @@ $("fault").addEventListener("change", ({ target }) => act({ do: "fault", label: 
 $("expire").addEventListener("click", () => act({ do: "expire" }));
 $("range").addEventListener("click", () => act({ do: outside.has(me.dataset.user) ? "join" : "leave" }));
 
+timeControls(act);
 become(people.find((person) => `#${person.dataset.user}` === location.hash) ?? people[0]);
 listen();
