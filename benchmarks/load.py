@@ -54,7 +54,11 @@ def questions(path: Path = QUESTIONS) -> list[str]:
 class Messages:
     """Requests of unique people with unique ids, each sealed when it is asked for."""
 
-    def __init__(self, texts: list[str], start: int = 1, app: App = APP) -> None:
+    def __init__(
+        self, texts: list[str], start: int = 1, app: App = APP, clock: Callable[[], float] = time.time
+    ) -> None:
+        """:param clock: seconds since 1970, as the platform has it."""
+        self._clock = clock
         self._texts = texts
         self._app = app
         self._envelope = Envelope(app.token, app.aes_key, app.corp_id)
@@ -66,8 +70,8 @@ class Messages:
         return self.request(self.number, self._texts[self.number % len(self._texts)])
 
     def request(self, number: int, text: str, user: str = "") -> bytes:
-        """A text message of a person who is named after its number."""
-        now = str(int(time.time()))
+        """A text message, of a person who is named after its number unless another is given."""
+        now = str(int(self._clock()))
         plain = (
             f"<xml><ToUserName><![CDATA[{self._app.corp_id}]]></ToUserName>"
             f"<FromUserName><![CDATA[{user or f'user{number}'}]]></FromUserName><CreateTime>{now}</CreateTime>"
