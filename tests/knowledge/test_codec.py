@@ -14,8 +14,10 @@ from handlers.model import Block, Reply, State, Welcomed
 from knowledge.codec import from_json, to_json
 from knowledge.model import Document, Measure, OutOfScope, PilotFact, Sector, Status
 
-MODELS: st.SearchStrategy[Any] = st.sampled_from(
-    [Document, Sector, Measure, OutOfScope, PilotFact, Reply, State]
+CARDS = st.none() | st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text()))
+REPLIES = st.builds(Reply, card=CARDS)  # a card is any JSON
+MODELS: st.SearchStrategy[Any] = REPLIES | st.sampled_from(
+    [Document, Sector, Measure, OutOfScope, PilotFact, State]
 ).flatmap(st.from_type)
 
 
