@@ -247,8 +247,11 @@ def admin_of(core: Core, wecom: WecomClient) -> web.Application:
         settings,
         core.library,
         core.database,
+        editor,
         Entries(core.database, editor),
+        Importer(core.database, editor),
         Teacher(core.database, editor, core.library, core.speaker, core.clock),
+        lambda: uuid4().hex,
         core.clock,
     )
     door = Door(wecom.user_of, parts.note, core.clock, lambda: uuid4().hex, *_sign_in_at(settings))

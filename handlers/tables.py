@@ -111,3 +111,16 @@ class AuditRow(SQLModel, table=True):
     act: str  # a word of the admin pages: 'sign-in'
     what: str  # whom or what it was done to
     reason: str
+
+
+class UploadRow(SQLModel, table=True):
+    """A file that an admin looks at before it is imported."""
+
+    __tablename__ = "upload"
+
+    id: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    who: str
+    name: str
+    slug: str | None = None  # of a document, where the file does not say what it is
+    data: bytes

@@ -56,8 +56,12 @@ class Access:
         if request.method == hdrs.METH_POST:
             request[FORM] = await _posted(request, LARGEST_FORM if session else 1024 * 1024)
             if not nonce or not self._seal.is_form_token(nonce, text(request[FORM], "form_token")):
+                _close_files(request)
                 return error_page(request, HTTPStatus.FORBIDDEN, texts.STALE_FORM)
-        response = await handler(request)
+        try:
+            response = await handler(request)
+        finally:
+            _close_files(request)
         response.headers[hdrs.CACHE_CONTROL] = "no-store"
         return response
 
@@ -143,6 +147,12 @@ def who(request: web.Request) -> str:
 
 async def _posted(request: web.Request, limit: int) -> Form:
     return await request.clone(client_max_size=limit).post()
+
+
+def _close_files(request: web.Request) -> None:
+    for value in request[FORM].values() if FORM in request else ():
+        if isinstance(value, web.FileField):
+            value.file.close()
 
 
 def _path(request: web.Request) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from yarl import URL
 
 from bot.web.admin import texts
 from bot.web.admin.access import FORM, page, see, text, who
+from bot.web.admin.differences import Difference, differences
 from bot.web.admin.measure_form import Draft, draft_of, read
 from bot.web.admin.parts import Parts
 from handlers.aside import aside
@@ -21,19 +21,10 @@ from knowledge.changes import EntryRevision
 from knowledge.codec import from_json, to_json
 from knowledge.library import Library
 from knowledge.model import Document, Measure, Status
-from knowledge.word_diff import Piece, word_diff
 from scheduler.updates import Weight
 
 PAGE = 30  # measures of a list at once
 LIST = "/admin/measures"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field of a measure in two versions."""
-
-    name: str  # of the field, for people
-    pieces: list[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +98,7 @@ class Measures:
         """Somebody was faster: shows what they changed, beside what was typed here, which is kept."""
         versions = await self._parts.entries.history("measure", key)
         seen = next((v for v in versions if v.revision == revision), None)
-        theirs = _differences(seen.body if seen else None, versions[0].body)
+        theirs = differences(seen.body if seen else None, versions[0].body)
         measure = from_json(Measure, versions[0].body or {})
         return self._form(
             request, measure, draft, versions[0].revision, HTTPStatus.CONFLICT, other=versions[0], theirs=theirs
@@ -182,7 +173,7 @@ class Measures:
         if not entries:
             raise web.HTTPNotFound
         older = [entry.body for entry in entries[1:]] + [None]
-        versions = [Version(e, _differences(b, e.body)) for e, b in zip(entries, older, strict=True)]
+        versions = [Version(e, differences(b, e.body)) for e, b in zip(entries, older, strict=True)]
         title = next((e.body["title"] for e in entries if e.body), key)
         return page(request, "history.html", key=key, title=title, versions=versions, acts=texts.ACTS)
 
@@ -262,16 +253,3 @@ def _blank(library: Library, slug: str) -> Measure:
 
 def _is_number(text_: str) -> bool:
     return text_.isascii() and text_.isdecimal() and len(text_) <= 4
-
-
-def _differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
-    old, new = before or {}, after or {}
-    pairs = [(name, _plain(old.get(key)), _plain(new.get(key))) for key, name in texts.FIELDS.items()]
-    return [Difference(name, word_diff(was, now)) for name, was, now in pairs if was != now]
-
-
-def _plain(value: object) -> str:
-    """A field's value as text, one entry a line."""
-    if isinstance(value, list):
-        return "\n".join(map(str, value))
-    return "" if value is None else texts.STATUSES.get(str(value), str(value))

@@ -9,7 +9,9 @@ from datetime import datetime
 from bot.database import Database
 from bot.live import LiveLibrary
 from bot.settings import Settings
+from handlers.editing import Editor
 from handlers.entries import Entries
+from handlers.importing import Importer
 from handlers.store import audit
 from handlers.teaching import Teacher
 
@@ -19,8 +21,11 @@ class Parts:
     settings: Settings
     library: LiveLibrary
     database: Database
+    editor: Editor
     entries: Entries
+    importer: Importer
     teacher: Teacher
+    new_id: Callable[[], str]  # letters and digits that nobody can guess
     now: Callable[[], datetime]  # aware, local
 
     async def note(self, who: str, act: str, what: str = "", reason: str = "") -> None:

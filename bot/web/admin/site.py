@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.web.admin.access import LOCAL, Access, see
+from bot.web.admin.imports import Imports
 from bot.web.admin.learning import Learning
 from bot.web.admin.measures import Measures
 from bot.web.admin.parts import Parts
@@ -22,7 +23,15 @@ def admin_app(parts: Parts, door: Door, key: bytes) -> web.Application:
     app = web.Application(middlewares=[access.guard])
     app[LOCAL] = lambda moment: moment.astimezone(parts.settings.zone)
     app.add_routes([web.get("/", _home)])
-    for pages in (SignIn(parts.settings, seal, access, door), Learning(parts), Measures(parts), Records(parts)):
+    imports = Imports(parts)
+    app.on_shutdown.append(imports.close)
+    for pages in (
+        SignIn(parts.settings, seal, access, door),
+        imports,
+        Learning(parts),
+        Measures(parts),
+        Records(parts),
+    ):
         app.add_routes(pages.routes())
     return app
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 # label, path; in the order of an admin's day
 MENU: tuple[tuple[str, str], ...] = (
     ("措施", "/admin/measures"),
     ("待答", "/admin/learning"),
+    ("导入", "/admin/import"),
     ("操作记录", "/admin/audit"),
 )
 
@@ -16,6 +18,8 @@ DONE: Mapping[str, str] = {
     "saved": "已保存，聊天里马上生效。",
     "same": "内容没有变化，无需保存。",
     "restored": "已恢复到所选版本。",
+    "imported": "已导入，聊天里马上生效。",
+    "undone": "已撤销这次导入。",
     "learned": "记下了。",
     "unsure": "记下了，但这个问题现在还不能直接回答，可以再加为某条措施的问法。",
     "taught": "记下了，30天内问过的人会收到答案。",
@@ -95,6 +99,20 @@ KINDS: Mapping[str, str] = {
     "synonym": "同义词",
     "out_of_scope": "范围外话题",
     "pilot": "试点",
+    "calendar": "工作日历",
 }
 CHANGES: Mapping[str, str] = {"added": "新增", "changed": "修改", "removed": "删除"}
 RESTORE_REASON = "恢复到第{revision}版"
+
+# Importing.
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NO_FILE = "请选择一个文件。"
+BAD_SLUG = "文件代号只用小写字母、数字和连字符，例如 mofcom-2021-63。"
+OUTDATED = "预览之后有人改过内容，什么都没有导入。请核对新的预览，再确认一次。"
+UNAVAILABLE = "数据库暂时不可用，什么都没有导入，请稍后再试。"
+IMPORT_FAILED = "导入没有成功，什么都没有改变。我们已经记下这个错误。"
+IMPORTING = "正在导入"
+TEMPLATE_NAME = "导入模板.xlsx"
+FAILED_NAME = "待改正的行.xlsx"
+EXPORT_NAME = "知识库"
+UNDO_REASON = "撤销第{change}号导入"

@@ -1,0 +1,113 @@
+"""Imports at work in this process. What another replica shows of the same file it works out itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.web.admin import texts
+from handlers.importing import File, Importer, Preview
+from knowledge.changes import Change
+from knowledge.errors import Unavailable
+from knowledge.store.versions import Outdated
+from scheduler.model import PilotError
+
+PATIENCE = 1.0  # s that a page waits before it shows that work is going on
+KEPT = 20  # results in memory; the oldest go first, and are worked out again when somebody looks
+
+log = logging.getLogger("pilotbot.admin")
+
+
+@dataclass(slots=True)
+class Job:
+    """One file, on its way from upload to import."""
+
+    file: File
+    stage: str = ""  # what is being done, for people
+    preview: Preview | None = None
+    problem: str = ""  # why it ended without a result
+    is_applied: bool = False
+    change: Change | None = None  # None also where the import changed nothing
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def is_busy(self) -> bool:
+        return self.task is not None and not self.task.done()
+
+
+class Jobs:
+    def __init__(self, importer: Importer) -> None:
+        self._importer = importer
+        self._jobs: dict[str, Job] = {}
+
+    def get(self, key: str) -> Job | None:
+        return self._jobs.get(key)
+
+    async def look(self, key: str, file: File) -> Job:
+        """What an import of the file would do; worked out again where the knowledge has changed since."""
+        job = self._jobs.pop(key, None)
+        job = self._jobs[key] = job if job and (job.is_busy or job.is_applied) else Job(file)
+        for old in list(self._jobs)[:-KEPT]:
+            if not self._jobs[old].is_busy:
+                del self._jobs[old]
+        if not job.is_busy and not job.is_applied:
+            self._start(job, self._preview(job))
+        await self._wait(job)
+        return job
+
+    async def apply(self, key: str, author: str, reason: str, version: int) -> Job | None:
+        """Imports what was shown, if the knowledge is still the one that it was shown for."""
+        job = self._jobs.get(key)
+        if job is None or job.preview is None or job.preview.version != version:
+            return None
+        if not job.is_busy and not job.is_applied:
+            self._start(job, self._apply(job, job.preview, author, reason))
+        await self._wait(job)
+        return job
+
+    async def close(self) -> None:
+        """Stops what is going on: an import that was not committed has changed nothing."""
+        tasks = [job.task for job in self._jobs.values() if job.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        job.problem = ""
+        job.task = asyncio.create_task(self._guarded(job, work))
+
+    async def _guarded(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Outdated:
+            job.problem = texts.OUTDATED
+        except PilotError as error:
+            job.problem = str(error)
+        except Unavailable as error:
+            log.warning("an import waits: %s", error)
+            job.problem = texts.UNAVAILABLE
+        except Exception:
+            log.exception("an import of %s failed", job.file.name)
+            job.problem = texts.IMPORT_FAILED
+
+    async def _preview(self, job: Job) -> None:
+        def progress(stage: str) -> None:
+            job.stage = stage
+
+        job.preview = await self._importer.preview([job.file], progress)
+
+    async def _apply(self, job: Job, preview: Preview, author: str, reason: str) -> None:
+        job.stage = texts.IMPORTING
+        job.change = await self._importer.apply(preview, author, reason)
+        job.is_applied = True
+
+    @staticmethod
+    async def _wait(job: Job) -> None:
+        if job.task:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await asyncio.shield(job.task)

@@ -1,0 +1,145 @@
+"""Importing a file as an admin does: look first, then confirm; see what to mend; take it back."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from aiohttp import FormData
+from openpyxl import Workbook, load_workbook
+
+from tests.bot.web.admin.desk import Browser, Page, Service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# Written by us; no such document exists.
+PLAN = """某市茶叶流通便利化工作方案
+
+某茶发〔2025〕8号
+
+一、拓宽销路
+（一）允许茶园直接向境外客商出售当年绿茶。
+（二）支持茶馆开展夜间品鉴活动。
+二、改进管理
+（一）发酵室改为备案管理，2026年底前完成。
+"""
+CHANGED = PLAN.replace("当年绿茶", "当年绿茶和红茶")
+HEAD = ["编号", "标题", "摘要", "板块"]
+
+
+def sheet(*rows: list[str]) -> bytes:
+    book = Workbook()
+    for row in (HEAD, *rows):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+async def upload(admin: Browser, name: str, data: bytes, slug: str = "") -> Page:
+    page = await admin.open("/admin/import")
+    form = FormData(quote_fields=False)
+    form.add_field("form_token", page.token)
+    form.add_field("slug", slug)
+    form.add_field("file", data, filename=name, content_type="application/octet-stream")
+    return await settled(admin, await admin.send("/admin/import", form))
+
+
+async def settled(admin: Browser, page: Page) -> Page:
+    """The page once its work is done."""
+    while "<progress" in page.html:
+        page = await admin.open(page.path)
+    return page
+
+
+async def confirm(admin: Browser, page: Page) -> Page:
+    done = await admin.send(page.path, {"form_token": page.token, "version": page.value("version"), "reason": "试导入"})
+    return await settled(admin, done)
+
+
+async def test_a_document_is_previewed_then_imported_then_answered(service: Service, admin: Browser) -> None:
+    page = await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-8")
+    assert "新增" in page.text
+    assert "tea-2025-8/" in page.text
+    assert (await admin.open("/measures?document=tea-2025-8")).text.count("茶园") == 0  # nothing is loaded yet
+    page = await confirm(admin, page)
+    assert page.path == "/admin/imports"
+    assert "已导入" in page.text
+    assert "茶园" in (await admin.open("/measures?document=tea-2025-8")).text
+    assert "茶园" in await service.ask(service.platform.people[0].user, "茶园直接向境外客商出售当年绿茶")
+
+
+async def test_the_same_file_again_changes_nothing_and_another_wording_is_shown_word_by_word(admin: Browser) -> None:
+    assert "完全一样" in (await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-8")).text
+    page = await upload(admin, "方案.txt", CHANGED.encode(), "tea-2025-8")
+    assert "<ins>和红茶</ins>" in page.html
+    assert "修改" in page.text
+
+
+async def test_a_spreadsheet_with_bad_rows_says_where_and_gives_them_back(admin: Browser) -> None:
+    data = sheet(
+        ["mofcom-2021-63/2.13", "好的标题", "好的摘要。", "金融"],
+        ["mofcom-2021-63/2.14", "标" * 40, "好的摘要。", "金融"],
+        ["没有编号", "好的标题", "好的摘要。", "金融"],
+        ["mofcom-2021-63/2.15", "好的标题", "好的摘要。", "没有的板块"],
+    )
+    page = await upload(admin, "更正.xlsx", data)
+    assert page.status == 422
+    assert "什么都没有导入" in page.text
+    for cell in ("<td>3</td><td>B</td>", "<td>4</td><td>A</td>", "<td>5</td><td>D</td>"):
+        assert cell in page.html
+    async with admin.session.get(f"{admin.base}{page.path}/failed.xlsx") as answer:
+        rows = list(load_workbook(io.BytesIO(await answer.read())).active.values)
+    assert len(rows) == 4  # the header and the three
+    assert "没有的板块" in rows[3]
+
+
+async def test_an_import_is_undone_and_later_changes_stay(service: Service, admin: Browser) -> None:
+    data = sheet(["mofcom-2021-63/2.13", "导入的标题", "", ""], ["mofcom-2021-63/2.16", "导入的标题二", "", ""])
+    await confirm(admin, await upload(admin, "更正.xlsx", data))
+    path = "/admin/measures/mofcom-2021-63/2.16"
+    form = (await admin.open(path)).form()
+    assert form["title"] == "导入的标题二"
+    await admin.send(path, form | {"title": "后来改的标题"})
+    history = await admin.open("/admin/imports")
+    number = history.html.partition("/admin/imports/")[2].partition('"')[0]
+    page = await admin.open(f"/admin/imports/{number}")
+    assert "有1项后来又改过" in page.text
+    assert "导入的标题" in page.text
+    page = await admin.send(page.path, {"form_token": page.token})
+    assert "已撤销" in page.text
+    assert (await admin.open("/admin/measures/mofcom-2021-63/2.13")).form()["title"] != "导入的标题"
+    assert (await admin.open(path)).form()["title"] == "后来改的标题"
+
+
+async def test_what_was_shown_is_what_is_imported(admin: Browser) -> None:
+    data = sheet(["mofcom-2021-63/2.17", "甲标题", "", ""])
+    page = await upload(admin, "更正.xlsx", data)
+    path = "/admin/measures/mofcom-2021-63/2.18"
+    await admin.send(path, (await admin.open(path)).form() | {"title": "插队的标题"})
+    again = await confirm(admin, page)
+    assert again.path == page.path
+    assert (await admin.open("/admin/measures/mofcom-2021-63/2.17")).form()["title"] != "甲标题"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("坏.docx", b"PK\x03\x04nonsense"), ("坏.exe", b"MZ"), ("空.txt", b""), ("坏.yaml", b"a: [")]
+)
+async def test_bad_files_are_refused_in_plain_words(admin: Browser, name: str, data: bytes) -> None:
+    page = await upload(admin, name, data, "bad-1")
+    assert page.status == 422
+    assert "什么都没有导入" in page.text
+
+
+async def test_nothing_chosen_and_a_bad_slug_are_said(admin: Browser) -> None:
+    assert "请选择一个文件" in (await upload(admin, "", b"")).text
+    assert "只用小写字母" in (await upload(admin, "a.txt", b"x", "Not A Slug")).text
+
+
+async def test_template_and_exports_are_workbooks_and_packs(admin: Browser) -> None:
+    for path in ("/admin/import/template.xlsx", "/admin/export.xlsx"):
+        async with admin.session.get(admin.base + path) as answer:
+            assert answer.status == 200
+            assert load_workbook(io.BytesIO(await answer.read())).sheetnames
+    assert "measures:" in (await admin.open("/admin/export.yaml")).html
+    assert (await admin.open("/admin/export.exe")).status == 404
