@@ -250,6 +250,7 @@ def admin_of(core: Core, wecom: WecomClient) -> web.Application:
         editor,
         Entries(core.database, editor),
         Importer(core.database, editor),
+        History(core.database, editor),
         Teacher(core.database, editor, core.library, core.speaker, core.clock),
         lambda: uuid4().hex,
         core.clock,

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 from openpyxl.utils import get_column_letter
 
+from bot.database import Database
 from bot.web.admin import texts
 from bot.web.admin.access import FORM, page, see, text, who
 from bot.web.admin.differences import Difference, differences
@@ -19,18 +20,16 @@ from bot.web.admin.parts import Parts
 from bot.web.admin.records import summed
 from handlers.importing import EXPORTS, File, exported
 from handlers.store import uploads
-from knowledge.changes import ChangeKind, EntryChange
+from knowledge.changes import Change, ChangeKind, EntryChange
 from knowledge.import_plan import Act, Planned
 from knowledge.readers import MAX_BYTES, ReadError
 from knowledge.store import versions
 from knowledge.workbook import failed_rows, template
-from scheduler.updates import Weight
 
 HOME = "/admin/import"
 SHOWN = 100  # entries of a preview that are shown one by one
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEETS = (".xlsx", ".csv")
-ATTEMPTS = 20  # of an undo, when others change the knowledge at the same moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Row:
 class Imports:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._jobs = Jobs(parts.importer)
+        self._jobs = Jobs(parts.importer, parts.database)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -148,10 +147,8 @@ class Imports:
     async def undo_form(self, request: web.Request) -> web.Response:
         """What taking an import back would do."""
         change = _number(request)
+        found = await _imported(self._parts.database, change)
         async with self._parts.database.session() as session:
-            found = next(iter(await versions.changes(session, 1, before=change + 1)), None)
-            if found is None or found.id != change or found.kind is not ChangeKind.IMPORT:
-                raise web.HTTPNotFound
             back, later = await versions.undoing(session, change)
             now = {(d.kind, d.key): d.after for d in await versions.diff(session, change)}
         rows = [_undone(step, now.get((step.kind, step.key))) for step in back[:SHOWN]]
@@ -168,23 +165,13 @@ class Imports:
 
     async def undo(self, request: web.Request) -> web.StreamResponse:
         change = _number(request)
-        reason = texts.UNDO_REASON.format(change=change)
-        for _ in range(ATTEMPTS):
-            async with self._parts.database.session() as session:
-                base = await versions.version(session)
-                found = next(iter(await versions.changes(session, 1, before=change + 1)), None)
-                if found is None or found.id != change or found.kind is not ChangeKind.IMPORT:
-                    raise web.HTTPNotFound
-                back, _later = await versions.undoing(session, change)
-            try:
-                made = await self._parts.editor.apply(
-                    back, who(request), ChangeKind.UNDO, reason, weight=Weight.MINOR, base=base
-                )
-            except versions.Outdated:
-                continue
-            await self._parts.library.refresh()
-            raise see(request, f"/admin/imports?done={'undone' if made else 'same'}")
-        raise web.HTTPServiceUnavailable
+        await _imported(self._parts.database, change)
+        try:
+            undone = await self._parts.history.undo(change, who(request))
+        except versions.Outdated:  # somebody was faster: look again
+            raise see(request, f"/admin/imports/{change}") from None
+        await self._parts.library.refresh()
+        raise see(request, f"/admin/imports?done={'undone' if undone.change else 'same'}")
 
     async def _file(self, request: web.Request) -> File:
         async with self._parts.database.session() as session:
@@ -192,6 +179,15 @@ class Imports:
         if file is None:
             raise web.HTTPNotFound
         return file
+
+
+async def _imported(database: Database, number: int) -> Change:
+    """The import of that number; nothing else is taken back as a whole."""
+    async with database.session() as session:
+        found = next(iter(await versions.changes(session, 1, before=number + 1)), None)
+    if found is None or found.id != number or found.kind is not ChangeKind.IMPORT:
+        raise web.HTTPNotFound
+    return found
 
 
 def _rows(planned: Sequence[Planned]) -> list[Row]:

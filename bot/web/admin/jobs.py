@@ -9,7 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.database import Database
 from bot.web.admin import texts
+from handlers import consequences
+from handlers.consequences import Consequences
 from handlers.importing import File, Importer, Preview
 from knowledge.changes import Change
 from knowledge.errors import Unavailable
@@ -29,6 +32,7 @@ class Job:
     file: File
     stage: str = ""  # what is being done, for people
     preview: Preview | None = None
+    consequences: Consequences | None = None
     problem: str = ""  # why it ended without a result
     is_applied: bool = False
     change: Change | None = None  # None also where the import changed nothing
@@ -40,8 +44,9 @@ class Job:
 
 
 class Jobs:
-    def __init__(self, importer: Importer) -> None:
+    def __init__(self, importer: Importer, database: Database) -> None:
         self._importer = importer
+        self._database = database
         self._jobs: dict[str, Job] = {}
 
     def get(self, key: str) -> Job | None:
@@ -98,7 +103,10 @@ class Jobs:
         def progress(stage: str) -> None:
             job.stage = stage
 
-        job.preview = await self._importer.preview([job.file], progress)
+        preview = await self._importer.preview([job.file], progress)
+        job.stage = texts.ASKING_AGAIN
+        job.consequences = await consequences.of_preview(self._database, preview)
+        job.preview = preview
 
     async def _apply(self, job: Job, preview: Preview, author: str, reason: str) -> None:
         job.stage = texts.IMPORTING

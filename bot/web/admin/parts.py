@@ -11,6 +11,7 @@ from bot.live import LiveLibrary
 from bot.settings import Settings
 from handlers.editing import Editor
 from handlers.entries import Entries
+from handlers.history import History
 from handlers.importing import Importer
 from handlers.store import audit
 from handlers.teaching import Teacher
@@ -24,6 +25,7 @@ class Parts:
     editor: Editor
     entries: Entries
     importer: Importer
+    history: History
     teacher: Teacher
     new_id: Callable[[], str]  # letters and digits that nobody can guess
     now: Callable[[], datetime]  # aware, local

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from knowledge.stated import SORTS
+
 # label, path; in the order of an admin's day
 MENU: tuple[tuple[str, str], ...] = (
     ("措施", "/admin/measures"),
@@ -50,22 +52,11 @@ NO_DOCUMENT = "请选择文件。"
 NO_PLACE = "请填写第几条第几项，用数字。"
 TAKEN = "这个编号已经有措施了，请换一项。"
 
+# field of an entry -> what people call it; measures have the last word
 FIELDS: Mapping[str, str] = {
-    "title": "标题",
-    "summary": "摘要",
-    "text": "官方原文",
-    "keywords": "关键词",
-    "aliases": "别名、简称、英文",
-    "asked_as": "常见问法",
-    "not_asked_as": "不该匹配的问法",
-    "sectors": "板块",
-    "also_in": "内容相同的措施",
-    "link": "来源网址",
-    "note": "提示",
-    "status": "状态",
-    "replaced_by": "替代它的措施",
-    "valid_from": "起始日期",
-    "valid_to": "截止日期",
+    name: about.name
+    for kind in (*(kind for kind in SORTS if kind != "measure"), "measure")
+    for name, about in SORTS[kind].fields.items()
 }
 STATUSES: Mapping[str, str] = {"active": "有效", "retired": "已停用"}
 OUTCOMES: Mapping[str, str] = {"answer": "直接回答", "choices": "列出选项", "none": "没有找到"}
@@ -111,8 +102,8 @@ BAD_SLUG = "文件代号只用小写字母、数字和连字符，例如 mofcom-
 OUTDATED = "预览之后有人改过内容，什么都没有导入。请核对新的预览，再确认一次。"
 UNAVAILABLE = "数据库暂时不可用，什么都没有导入，请稍后再试。"
 IMPORT_FAILED = "导入没有成功，什么都没有改变。我们已经记下这个错误。"
+ASKING_AGAIN = "正在看哪些回答会变"
 IMPORTING = "正在导入"
 TEMPLATE_NAME = "导入模板.xlsx"
 FAILED_NAME = "待改正的行.xlsx"
 EXPORT_NAME = "知识库"
-UNDO_REASON = "撤销第{change}号导入"

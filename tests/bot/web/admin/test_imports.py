@@ -24,13 +24,13 @@ PLAN = """某市茶叶流通便利化工作方案
 （一）发酵室改为备案管理，2026年底前完成。
 """
 CHANGED = PLAN.replace("当年绿茶", "当年绿茶和红茶")
-HEAD = ["编号", "标题", "摘要", "板块"]
+HEAD = ["编号", "标题", "摘要", "板块", "生效日期"]
 
 
 def sheet(*rows: list[str]) -> bytes:
     book = Workbook()
     for row in (HEAD, *rows):
-        book.active.append(row)
+        book.worksheets[0].append(row)
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
@@ -79,17 +79,17 @@ async def test_the_same_file_again_changes_nothing_and_another_wording_is_shown_
 async def test_a_spreadsheet_with_bad_rows_says_where_and_gives_them_back(admin: Browser) -> None:
     data = sheet(
         ["mofcom-2021-63/2.13", "好的标题", "好的摘要。", "金融"],
-        ["mofcom-2021-63/2.14", "标" * 40, "好的摘要。", "金融"],
+        ["mofcom-2021-63/2.14", "好的标题", "好的摘要。", "金融", "2026-13-45"],
         ["没有编号", "好的标题", "好的摘要。", "金融"],
         ["mofcom-2021-63/2.15", "好的标题", "好的摘要。", "没有的板块"],
     )
     page = await upload(admin, "更正.xlsx", data)
     assert page.status == 422
     assert "什么都没有导入" in page.text
-    for cell in ("<td>3</td><td>B</td>", "<td>4</td><td>A</td>", "<td>5</td><td>D</td>"):
+    for cell in ("<td>3</td><td>E</td>", "<td>4</td><td>A</td>", "<td>5</td><td>D</td>"):
         assert cell in page.html
     async with admin.session.get(f"{admin.base}{page.path}/failed.xlsx") as answer:
-        rows = list(load_workbook(io.BytesIO(await answer.read())).active.values)
+        rows = list(load_workbook(io.BytesIO(await answer.read())).worksheets[0].values)
     assert len(rows) == 4  # the header and the three
     assert "没有的板块" in rows[3]
 
