@@ -54,7 +54,7 @@ class Access:
             request[SESSION] = session
         request[FORM_TOKEN] = self._seal.form_token(nonce)
         if request.method == hdrs.METH_POST:
-            request[FORM] = await _posted(request, LARGEST_FORM if session else 1024 * 1024)
+            request[FORM] = await _posted(request, uploads=session is not None)
             if not nonce or not self._seal.is_form_token(nonce, text(request[FORM], "form_token")):
                 _close_files(request)
                 return error_page(request, HTTPStatus.FORBIDDEN, texts.STALE_FORM)
@@ -145,8 +145,11 @@ def who(request: web.Request) -> str:
     return request[SESSION].name
 
 
-async def _posted(request: web.Request, limit: int) -> Form:
-    return await request.clone(client_max_size=limit).post()
+async def _posted(request: web.Request, *, uploads: bool) -> Form:
+    """The form; with files only from somebody who is signed in. Others are read by then, within the usual limit."""
+    if uploads and request.content_type.startswith("multipart/"):
+        request = request.clone(client_max_size=LARGEST_FORM)
+    return await request.post()
 
 
 def _close_files(request: web.Request) -> None:
