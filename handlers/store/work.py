@@ -8,3 +8,4 @@ from typing import TypeAlias
 from sqlalchemy.ext.asyncio import AsyncSession
 
 Work: TypeAlias = Callable[[AsyncSession], Awaitable[None]]
+Session: TypeAlias = AsyncSession  # for those outside of the stores, who pass it on and know no SQL

@@ -170,7 +170,7 @@ async def renew_calendar(session: AsyncSession, user: str) -> None:
 async def counts(session: AsyncSession) -> dict[str, int]:
     """Topic -> how many follow it."""
     rows = await session.execute(select(col(SubscriptionRow.topic), func.count()).group_by(col(SubscriptionRow.topic)))
-    return dict(rows.tuples().all())
+    return {topic: number for topic, number in rows}  # noqa: C416  rows are no tuples to the type checker
 
 
 async def told(session: AsyncSession, user: str, limit: int) -> tuple[Told, ...]:

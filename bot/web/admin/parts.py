@@ -14,6 +14,7 @@ from handlers.entries import Entries
 from handlers.history import History
 from handlers.importing import Importer
 from handlers.store import audit
+from handlers.store.work import Session
 from handlers.teaching import Teacher
 
 
@@ -36,4 +37,8 @@ class Parts:
         :raises Unavailable: the database does not answer.
         """
         async with self.database.transaction() as session:
-            await audit.note(session, who, act, self.now(), what, reason)
+            await self.noted(session, who, act, what, reason)
+
+    async def noted(self, session: Session, who: str, act: str, what: str = "", reason: str = "") -> None:
+        """The same inside the transaction that does it."""
+        await audit.note(session, who, act, self.now(), what, reason)

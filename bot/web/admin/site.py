@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from aiohttp import web
 
 from bot.web.admin.access import LOCAL, Access, see
+from bot.web.admin.deliveries import Deliveries
 from bot.web.admin.imports import Imports
+from bot.web.admin.knowledge import Knowledge
 from bot.web.admin.learning import Learning
 from bot.web.admin.measures import Measures
 from bot.web.admin.parts import Parts
+from bot.web.admin.people import People
 from bot.web.admin.records import Records
 from bot.web.admin.session import Seal
 from bot.web.admin.signin import Door, SignIn
 
 HOME = "/admin/measures"
+
+
+class Pages(Protocol):
+    """One group of pages."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """Below /admin."""
 
 
 def admin_app(parts: Parts, door: Door, key: bytes) -> web.Application:
@@ -25,14 +38,18 @@ def admin_app(parts: Parts, door: Door, key: bytes) -> web.Application:
     app.add_routes([web.get("/", _home)])
     imports = Imports(parts)
     app.on_shutdown.append(imports.close)
-    for pages in (
+    pages: Sequence[Pages] = (
         SignIn(parts.settings, seal, access, door),
-        imports,
         Learning(parts),
         Measures(parts),
+        imports,
+        Knowledge(parts),
+        People(parts),
+        Deliveries(parts),
         Records(parts),
-    ):
-        app.add_routes(pages.routes())
+    )
+    for group in pages:
+        app.add_routes(group.routes())
     return app
 
 

@@ -12,6 +12,11 @@ MENU: tuple[tuple[str, str], ...] = (
     ("措施", "/admin/measures"),
     ("待答", "/admin/learning"),
     ("导入", "/admin/import"),
+    ("资料", "/admin/knowledge/document"),
+    ("人员", "/admin/people"),
+    ("推送", "/admin/deliveries"),
+    ("发布", "/admin/broadcasts"),
+    ("统计", "/admin/statistics"),
     ("操作记录", "/admin/audit"),
 )
 
@@ -25,6 +30,14 @@ DONE: Mapping[str, str] = {
     "learned": "记下了。",
     "unsure": "记下了，但这个问题现在还不能直接回答，可以再加为某条措施的问法。",
     "taught": "记下了，30天内问过的人会收到答案。",
+    "frozen": "已停止所有推送，到期的会等着。",
+    "released": "已恢复推送。",
+    "resent": "已安排补发，内容会标明“补发”。",
+    "nobody": "没有需要补发的人，或者已经过期。",
+    "broadcast": "已发布，正在发送。",
+    "tried": "已试发，请在企业微信里查看。",
+    "subscribed": "已订阅。",
+    "unsubscribed": "已退订。",
     "added": "已新建，聊天里马上可以查到。",
 }
 
@@ -59,7 +72,12 @@ FIELDS: Mapping[str, str] = {
     for name, about in SORTS[kind].fields.items()
 }
 STATUSES: Mapping[str, str] = {"active": "有效", "retired": "已停用"}
-OUTCOMES: Mapping[str, str] = {"answer": "直接回答", "choices": "列出选项", "none": "没有找到"}
+OUTCOMES: Mapping[str, str] = {
+    "answer": "直接回答",
+    "choices": "列出选项",
+    "list": "按板块或条款列出",
+    "none": "没有找到",
+}
 # kind of evidence -> how it matched
 EVIDENCE: Mapping[str, str] = {
     "characters": "文字",
@@ -82,6 +100,13 @@ ACTS: Mapping[str, str] = {
     "undo": "撤销",
     "sign-in": "登录",
     "sign-out": "退出",
+    "freeze": "停止推送",
+    "release": "恢复推送",
+    "resend": "补发",
+    "broadcast": "发布",
+    "trial": "试发",
+    "subscribe": "批量订阅",
+    "unsubscribe": "批量退订",
 }
 KINDS: Mapping[str, str] = {
     "document": "文件",
@@ -107,3 +132,75 @@ IMPORTING = "正在导入"
 TEMPLATE_NAME = "导入模板.xlsx"
 FAILED_NAME = "待改正的行.xlsx"
 EXPORT_NAME = "知识库"
+
+# Deliveries.
+TOLD: Mapping[str, str] = {
+    "reminder": "提醒",
+    "moved": "日期变动",
+    "snooze": "再次提醒",
+    "update": "政策更新",
+    "answer": "答复",
+    "broadcast": "发布",
+    "alarm": "告警",
+}
+STATES: Mapping[str, str] = {
+    "planned": "待发送",
+    "sending": "发送中",
+    "waiting": "等待重试",
+    "sent": "已发送",
+    "invalid": "收不到",
+    "withdrawn": "已退订",
+    "expired": "已过期",
+    "given_up": "发送失败",
+    "unconfirmed": "结果未知",
+}
+HOLDS: Mapping[str, str] = {
+    "frozen": "管理员停止了推送",
+    "rate": "企业微信要求稍等",
+    "quota": "今天的额度用完了",
+    "configuration": "设置有误，需要处理",
+    "invalid": "一次有太多人收不到，需要核对",
+}
+CADENCES: Mapping[str, str] = {"immediate": "即时", "daily": "每日", "weekly": "每周"}
+EVERYBODY = "所有订阅的人"
+MILESTONES = "里程碑"
+RESENT = "第{occurrence}号，{count}人"
+TO = "{count}人"
+SUBSCRIBED = "{topic}，{count}人"
+BAD_USER = "“{user}”不是企业微信账号，请核对。"
+NO_USERS = "请填写账号，最多{most}个。"
+
+# Other knowledge.
+TAKEN_KEY = "已经有了，请换一个。"
+CHANGED_MEANWHILE = "别人刚刚改过，请回到列表重新打开。"
+HINTS: Mapping[str, Mapping[str, str]] = {
+    "document": {
+        "slug": "小写字母、数字和连字符，例如 mofcom-2021-63",
+        "short_names": "一行一个，例如 63号文",
+        "items": "一行一条，例如 1：充分竞争性服务业",
+        "issued": "例如 2021-04-21",
+        "missing": "手头的文本缺什么，写成一句话",
+    },
+    "sector": {"code": "英文代码，例如 finance", "aliases": "一行一个"},
+    "synonym": {"words": "意思相同的词，一行一个"},
+    "out_of_scope": {
+        "topic": "给这组问法起个名字",
+        "kind": "policy（政策但不在范围）、chitchat（闲聊）、office（办公事务）或 gibberish（无意义）",
+        "phrases": "一行一个",
+    },
+    "pilot": {
+        "document": "建立这个试点的文件的代号",
+        "start": "例如 2021-04-21",
+        "start_basis": "document（按文件日期推算）或 admin（管理员指定）",
+        "months": "不填就是36个月",
+        "leads": "提前几天提醒，例如 30、7、1、0；不填就是这四个",
+        "milestones": "只写要改的，一行一个：代号，日期，名称。例如“mid-term，2026-05-10”是改期，"
+        "“mid-term，取消”是取消，“review，2026-08-01，专家评审”是新增。"
+        "常用代号：year-1、mid-term、year-2、final-review、end",
+    },
+    "calendar": {
+        "year": "例如 2027",
+        "holidays": "国务院办公厅公布的放假日期，一行一个，周末也要写",
+        "worked": "调休上班的周六、周日，一行一个",
+    },
+}
