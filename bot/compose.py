@@ -38,6 +38,7 @@ from bot.web.milestone_pages import MilestonePages
 from bot.web.pages import Pages
 from bot.wecom.client import WecomClient
 from bot.wecom.crypto import Envelope
+from handlers.admin import Desk
 from handlers.conversation import Conversation
 from handlers.editing import Editor
 from handlers.entries import Entries
@@ -81,7 +82,7 @@ class Core:
     library: LiveLibrary
     journal: Journal
     conversation: Conversation
-    speaker: Speaker
+    teacher: Teacher  # what admins teach
     metrics: Metrics
     cookie_key: bytes  # secret: seals what browsers of admins hold
     calendars: FeedKeys  # sign the addresses of people's calendars
@@ -160,9 +161,12 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
             milestones_url(settings),
             lambda user, serial: f"{settings.links_from}/calendar.ics?person={feeds.token(user, serial)}",
         )
-        conversation = Conversation(journal, library, speaker, clock, schedule)
+        teacher = Teacher(database, Editor(database, lambda: world_of(core), clock), library, speaker, clock)
+        home, accounts = f"{settings.links_from}/admin", settings.wecom_account_limit
+        desk = Desk(settings.admin_users, database, teacher, library.refresh, home, accounts)
+        conversation = Conversation(journal, library, speaker, clock, schedule, desk)
         core = Core(
-            settings, clock, database, library, journal, conversation, speaker, Metrics(), cookie_key, feeds, notes
+            settings, clock, database, library, journal, conversation, teacher, Metrics(), cookie_key, feeds, notes
         )
         yield core
 
@@ -251,7 +255,7 @@ def admin_of(core: Core, wecom: WecomClient) -> web.Application:
         Entries(core.database, editor),
         Importer(core.database, editor),
         History(core.database, editor),
-        Teacher(core.database, editor, core.library, core.speaker, core.clock),
+        core.teacher,
         lambda: uuid4().hex,
         core.clock,
     )

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import router, texts
+from handlers import greet, router, texts
+from handlers.admin import Command, Desk
 from handlers.aside import aside
 from handlers.model import NO_REPLY, Incoming, Kind, Outcome, Reply, State
 from handlers.pace import Pace
@@ -20,6 +21,8 @@ from knowledge.library import Library
 from knowledge.normalise import fold
 
 log = logging.getLogger("pilotbot.conversation")
+
+COMMANDED = Route(greet.silence, recalls=True)  # what an admin's command needs to know
 
 # The platform delivers again after 5 s without an answer: what is younger cannot be a retry that another process saw.
 FIRST_RETRY = timedelta(seconds=4)
@@ -39,13 +42,16 @@ class Conversation:
         now: Callable[[], datetime],
         schedule: Schedule,
         pace: Pace | None = None,
+        desk: Desk | None = None,
     ) -> None:
+        """:param desk: carries out what admins command; None where there are none."""
         self._memory = memory
         self._library = library
         self._speaker = speaker
         self._now = now
         self._schedule = schedule
         self._pace = pace or Pace()
+        self._desk = desk
 
     async def respond(self, incoming: Incoming) -> Reply:
         """The reply to a delivery: the same one on every retry, empty for what is only acknowledged."""
@@ -71,6 +77,9 @@ class Conversation:
         be lost, is written first.
         """
         library = self._library()
+        command = self._desk.command(incoming, folded) if self._desk else None
+        if self._desk and command:
+            return await self._commanded(self._desk, command, incoming, folded, library)
         route = router.route(incoming, folded, library)
         request = await self._request(route, incoming, folded, library)
         found = await aside(library, partial(route.handler, request))
@@ -78,6 +87,14 @@ class Conversation:
         if route.recalls or outcome.welcomed or outcome.effects:
             return await self._memory.record(incoming.key, outcome.reply, outcome)
         return self._recorded_later(incoming, outcome)
+
+    async def _commanded(
+        self, desk: Desk, command: Command, incoming: Incoming, folded: str, library: Library
+    ) -> Reply:
+        """What an admin commands takes effect once however often it is delivered, so it is recorded after it is done."""
+        request = await self._request(COMMANDED, incoming, folded, library)
+        outcome = _labelled(replace(await desk.carry_out(command, request), user=incoming.user))
+        return await self._memory.record(incoming.key, outcome.reply, outcome)
 
     async def _request(self, route: Route, incoming: Incoming, folded: str, library: Library) -> Request:
         state = await self._memory.state(incoming.user) if route.recalls else State(incoming.user)
