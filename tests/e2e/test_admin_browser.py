@@ -131,8 +131,8 @@ async def test_three_bad_rows_are_named_and_given_back(page: Page) -> None:
     async with page.expect_download() as started:
         await page.get_by_role("link", name="下载出错的行").click()
     path = await (await started.value).path()
-    rows = load_workbook(io.BytesIO(path.read_bytes())).worksheets[0].values
-    assert len(list(rows)) == 4  # the header and the three
+    given_back = load_workbook(io.BytesIO(path.read_bytes())).worksheets[0].values
+    assert len(list(given_back)) == 4  # the header and the three
 
 
 async def test_an_unanswered_question_becomes_an_answered_one(page: Page, service: Service) -> None:
