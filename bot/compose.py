@@ -33,6 +33,7 @@ from bot.web.api import site as api
 from bot.web.api.context import Context
 from bot.web.api.table import operations
 from bot.web.callback import Callback
+from bot.web.downloads import Downloads
 from bot.web.milestone_pages import PAGE as MILESTONES_PAGE
 from bot.web.milestone_pages import MilestonePages
 from bot.web.pages import Pages
@@ -195,6 +196,7 @@ def web_app(core: Core, wecom: WecomClient, engine: Engine | None = None) -> web
     )
     app.add_routes(callback.routes())
     app.add_routes(Pages(core.library, core.status_note, core.validity_note).routes())
+    app.add_routes(Downloads(core.library, core.status_note, settings.links_from).routes())
     timeline = MilestonePages(lambda: world_of(core), partial(_calendar_owner, core), core.clock, settings.links_from)
     app.add_routes(timeline.routes())
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from knowledge.stated import SORTS, Fault, Shape
 
 MAX_CELL = 32_767  # characters that a cell can hold
 
+_NOT_IN_TITLES = re.compile(r"[\\\\/*?:\[\]\x00-\x1f]")  # of sheets, which have at most 31 characters
 _WIDE = {"summary": 50, "text": 60, "asked_as": 40, "title": 30, "id": 24, "words": 60, "phrases": 60, "items": 30}
 
 
@@ -70,6 +72,17 @@ def template() -> bytes:
         fields = [name for name, about in sort.fields.items() if about.shape is not Shape.DERIVED]
         _sheet(book, sort.name, [sort.fields[name].name for name in fields], (), fields)
     _sheet(book, NOTES, texts.TEMPLATE_HEAD, texts.TEMPLATE_NOTES)
+    return _bytes(book)
+
+
+def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], fields: Sequence[str]) -> bytes:
+    """A workbook of one sheet.
+
+    :param fields: of the columns, for their width.
+    :raises DoesNotFit: a text is longer than a cell can hold.
+    """
+    book = _tools().book(write_only=True)
+    _sheet(book, _NOT_IN_TITLES.sub("", title)[:31] or NOTES, head, rows, fields)
     return _bytes(book)
 
 

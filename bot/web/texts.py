@@ -7,6 +7,7 @@ from collections.abc import Mapping
 PRODUCT = "试点通"
 NAVIGATION: tuple[tuple[str, str], ...] = (("措施", "/measures"), ("进度", "/milestones"))  # label, path
 ALL = "全部"
+OFFICIAL_COUNTS = "摘要由试点通归纳，办理事项请以官方原文为准。"
 
 # The timeline and its calendars.
 STATED = "日期由管理员确定"

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from aiohttp import hdrs, web
-from openpyxl.utils import get_column_letter
 
 from bot.database import Database
 from bot.web.admin import texts
@@ -102,7 +101,7 @@ class Imports:
             rows=rows,
             names=texts.KINDS,
             is_sheet=job.file.name.lower().endswith(SHEETS),
-            letter=lambda column: get_column_letter(column) if column else "",
+            letter=_letter,
         )
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
@@ -203,6 +202,15 @@ def _undone(step: EntryChange, now: object) -> Row:
         _title(current) or _title(dict(after)) or step.key,
         differences(current, after) if step.body else [],
     )
+
+
+def _letter(column: int | None) -> str:
+    """The name that spreadsheets give a column, from 1: 'A', 'Z', 'AA'."""
+    letters = ""
+    while column:
+        column, place = divmod(column - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
 
 
 def _title(body: object) -> str:
