@@ -165,7 +165,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         teacher = Teacher(database, Editor(database, lambda: world_of(core), clock), library, speaker, clock)
         home, accounts = f"{settings.links_from}/admin", settings.wecom_account_limit
         desk = Desk(settings.admin_users, database, teacher, library.refresh, home, accounts)
-        conversation = Conversation(journal, library, speaker, clock, schedule, desk)
+        conversation = Conversation(journal, library, speaker, clock, schedule, desk=desk)
         core = Core(
             settings, clock, database, library, journal, conversation, teacher, Metrics(), cookie_key, feeds, notes
         )
