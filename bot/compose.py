@@ -24,6 +24,7 @@ from bot.metrics import Metrics
 from bot.notes import StatusNotes
 from bot.sending import WecomSender
 from bot.settings import Settings, secret
+from bot.shared_token import SharedToken
 from bot.watch import Watch
 from bot.web import health, site
 from bot.web.admin.parts import Parts
@@ -37,7 +38,7 @@ from bot.web.downloads import Downloads
 from bot.web.milestone_pages import PAGE as MILESTONES_PAGE
 from bot.web.milestone_pages import MilestonePages
 from bot.web.pages import Pages
-from bot.wecom.client import WecomClient
+from bot.wecom.client import TokenShelf, WecomClient
 from bot.wecom.crypto import Envelope
 from handlers.admin import Desk
 from handlers.conversation import Conversation
@@ -312,10 +313,24 @@ def envelope_of(settings: Settings) -> Envelope:
     return Envelope(secret(settings.wecom_token), secret(settings.wecom_aes_key), settings.wecom_corp_id or "")
 
 
+def wecom_for(core: Core, session: ClientSession) -> WecomClient:
+    """The platform's API for an opened core: its replicas share one token, and its calls are counted."""
+    settings = core.settings
+    app = settings.wecom_api_base, settings.wecom_corp_id or "", secret(settings.wecom_secret)
+    return wecom_of(settings, session, core.metrics.called, SharedToken(core.database, *app))
+
+
 def wecom_of(
-    settings: Settings, session: ClientSession, observe: Callable[[int | None], None] = lambda errcode: None
+    settings: Settings,
+    session: ClientSession,
+    observe: Callable[[int | None], None] = lambda errcode: None,
+    shelf: TokenShelf | None = None,
 ) -> WecomClient:
-    """The platform's API for the configured app; `observe` is told how each request ends."""
+    """The platform's API for the configured app.
+
+    :param observe: told how each request ends.
+    :param shelf: where the token is shared, if it is.
+    """
     return WecomClient(
         session,
         settings.wecom_api_base,
@@ -324,6 +339,7 @@ def wecom_of(
         settings.wecom_agent_id or 0,
         proxy=settings.wecom_proxy,
         observe=observe,
+        shelf=shelf,
     )
 
 

@@ -61,7 +61,7 @@ async def running(settings: Settings, timing: Timing = Timing()) -> AsyncIterato
         speed, settings = settings.clock_rate, settings.model_copy(update={"clock_rate": 1.0})
         session = await stack.enter_async_context(ClientSession())
         core = await stack.enter_async_context(compose.opened(settings, clock))
-        wecom = compose.wecom_of(settings, session, core.metrics.called)
+        wecom = compose.wecom_for(core, session)
         planner = compose.planner_of(core)
         engine = compose.engine_of(core, wecom, planner)
         app = compose.web_app(core, wecom, engine)

@@ -30,7 +30,7 @@ async def serve(settings: Settings) -> None:
     address = bound(settings.host, settings.port)
     with closing(address):
         async with compose.opened(settings, compose.clock_of(settings)) as core, ClientSession() as session:
-            app = compose.web_app(core, compose.wecom_of(settings, session, core.metrics.called))
+            app = compose.web_app(core, compose.wecom_for(core, session))
             async with listening(app, address):
                 log.info("listening on %s:%d", settings.host, port_of(address))
                 await until_signalled()

@@ -124,3 +124,13 @@ class UploadRow(SQLModel, table=True):
     name: str
     slug: str | None = None  # of a document, where the file does not say what it is
     data: bytes
+
+
+class TokenRow(SQLModel, table=True):
+    """The platform's access token of an app, shared by all replicas."""
+
+    __tablename__ = "access_token"
+
+    app: str = Field(primary_key=True)
+    token: str
+    until: datetime = Field(sa_type=Instant)  # usable up to then

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import aiohttp
 
@@ -60,6 +60,16 @@ class Agent:
     visible: bool = True  # to somebody at least
 
 
+class TokenShelf(Protocol):
+    """Where all processes of one app keep their token. Neither call ever fails: without it each has its own."""
+
+    async def read(self) -> tuple[str, float] | None:
+        """The newest token and the seconds for which it may still be used; None if there is none."""
+
+    async def write(self, token: str, seconds: float) -> None:
+        """Keeps a new token that may be used for so long."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Call:
     path: str
@@ -83,12 +93,14 @@ class WecomClient:
         timeout: float = TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
         observe: Callable[[int | None], None] = lambda errcode: None,
+        shelf: TokenShelf | None = None,
     ) -> None:
         """
         :param base_url: such as https://qyapi.weixin.qq.com, without a path
         :param proxy: URL of an outbound HTTP proxy
         :param timeout: seconds for a whole call
         :param clock: seconds that only ever grow
+        :param shelf: where replicas share one token; None: this client has its own
         :param observe: told how each request ended: the platform's code, None where it gave none of its own
         """
         self._session = session
@@ -99,7 +111,7 @@ class WecomClient:
         self._observe = observe
         self._proxy = proxy
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
-        self._tokens = _TokenCache(self._fetch_token, clock)
+        self._tokens = _TokenCache(self._fetch_token, clock, shelf)
 
     async def authenticate(self) -> None:
         """Makes sure that there is a token; for the set-up doctor."""
@@ -221,7 +233,14 @@ class WecomClient:
 class _TokenCache:
     """One access token, fetched by one caller at a time while the others wait for it."""
 
-    def __init__(self, fetch: Callable[[], Awaitable[tuple[str, float]]], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[tuple[str, float]]],
+        clock: Callable[[], float],
+        shelf: TokenShelf | None,
+    ) -> None:
+        self._shelf = shelf
+        self._refused = ""  # the last token that the platform did not accept
         self._fetch = fetch  # gives a token and the seconds it will last
         self._clock = clock
         self._lock = asyncio.Lock()
@@ -232,7 +251,7 @@ class _TokenCache:
     async def get(self) -> str:
         """:raises ApiError: why there is none, for a while without asking again"""
         async with self._lock:
-            if self._clock() >= self._until:
+            if self._clock() >= self._until and not await self._take_shared():
                 await self._refresh()
             if self._failure:
                 raise self._failure.with_traceback(None)
@@ -241,13 +260,26 @@ class _TokenCache:
     def forget(self, token: str) -> None:
         """Drops a token that was refused, unless it has been replaced in the meantime."""
         if token == self._token:
+            self._refused = token
             self._until = float("-inf")
+
+    async def _take_shared(self) -> bool:
+        """Takes what another process has fetched, unless it is the one that was refused."""
+        found = await self._shelf.read() if self._shelf else None
+        if found is None or found[0] == self._refused or found[1] <= 0:
+            return False
+        self._token, self._failure = found[0], None
+        self._until = self._clock() + found[1]
+        return True
 
     async def _refresh(self) -> None:
         try:
             self._token, lasts = await self._fetch()
             self._failure = None
-            self._until = self._clock() + lasts - min(REFRESH_AHEAD, lasts / 10)
+            usable = lasts - min(REFRESH_AHEAD, lasts / 10)
+            self._until = self._clock() + usable
+            if self._shelf:
+                await self._shelf.write(self._token, usable)
         except ApiError as failure:
             least = failure.after if isinstance(failure, RetryLater) else HOLD
             self._token, self._failure = "", failure
