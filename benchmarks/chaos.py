@@ -217,9 +217,10 @@ class Run:
 
     async def _is_done(self) -> bool:
         async with self.database.session() as session:
-            announced = await deliveries.rounds(session, kinds=[Kind.UPDATE], limit=10_000)
-            all_updates = sum(each.subject.startswith("【政策更新】全部") for each in announced) == self.job.updates
-            return all_updates and not await occurrences.waiting(session)
+            told = await deliveries.rounds(session, kinds=[Kind.REMINDER, Kind.UPDATE], limit=10_000)
+            subjects = [each.subject for each in told]
+            everything = sum(subject.startswith(("示范试点", "【政策更新】全部")) for subject in subjects)
+            return everything == PILOTS + self.job.updates and not await occurrences.waiting(session)
 
     def faults(self) -> list[str]:
         """What is wrong, one line each; nothing if all is well."""
