@@ -157,7 +157,8 @@ async def _restore(settings: Settings, options: argparse.Namespace) -> None:
 
 
 async def _import(settings: Settings, options: argparse.Namespace) -> None:
-    made = await transfer.load(settings, options.files, options.slug, dry_run=options.dry_run)
+    ask = input if sys.stdin.isatty() and not options.json else None
+    made = await transfer.load(settings, options.files, options.slug, dry_run=options.dry_run, ask=ask)
     print(transfer.as_json(made.plan) if options.json else import_report.report(made.plan, made.consequences))
     transfer.check(made.plan)
 

@@ -8,9 +8,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot import compose, live
@@ -26,6 +26,8 @@ from knowledge.store import versions
 from knowledge.workbook import DoesNotFit
 from scheduler.model import PilotError
 
+Ask = Callable[[str], str]  # question -> answer
+
 
 class TransferFailed(Exception):  # noqa: N818 - says what happened
     """The import or export failed; the text is one line for people."""
@@ -39,9 +41,12 @@ class Loaded:
     consequences: Consequences | None  # of a dry run
 
 
-async def load(settings: Settings, paths: Sequence[Path], slug: str | None, *, dry_run: bool) -> Loaded:
+async def load(
+    settings: Settings, paths: Sequence[Path], slug: str | None, *, dry_run: bool, ask: Ask | None = None
+) -> Loaded:
     """Imports the files, all or nothing.
 
+    :param ask: puts a question to the person at the terminal, where there is one.
     :raises TransferFailed: a file cannot be opened, or somebody changed the knowledge meanwhile.
     :raises Unavailable: the database does not answer.
     """
@@ -54,6 +59,9 @@ async def load(settings: Settings, paths: Sequence[Path], slug: str | None, *, d
         importer = Importer(database, Editor(database, lambda: compose.world_from(settings, pack), clock))
         with _progress() as progress:
             preview = await importer.preview(files, progress)
+        if ask and (named := _named(files, preview.plan, ask)) != files:
+            preview = await importer.preview(named)
+        with _progress() as progress:
             if dry_run:
                 return Loaded(preview.plan, await consequences.of_preview(database, preview))
             progress(texts.WRITING)
@@ -73,6 +81,15 @@ async def save(settings: Settings, path: Path) -> None:
         async with database.session() as session:
             pack, _ = await versions.load(session)
     await asyncio.to_thread(_write, path, pack)
+
+
+def _named(files: list[File], plan: Plan, ask: Ask) -> list[File]:
+    """The files, with a slug for those that do not say which document they are."""
+    unknown = {fault.file for fault in plan.faults if fault.message == texts.NO_SLUG}
+    return [
+        replace(f, slug=ask(texts.ASK_SLUG.format(file=f.name)).strip() or None) if f.name in unknown else f
+        for f in files
+    ]
 
 
 async def _apply(importer: Importer, preview: Preview) -> None:

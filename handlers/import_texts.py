@@ -7,6 +7,7 @@ READING_ROWS = "正在读取 {file}：第 {row} 行"
 WRITING = "正在写入"
 COMPARING = "正在与现有内容比较"
 NO_SLUG = "看不出这是哪份文件：请给出文件代号（命令行用 --slug，只用小写字母、数字和连字符）"
+ASK_SLUG = "{file} 的文件代号（小写字母、数字和连字符，如 mofcom-2021-63）："
 DOCUMENT_TWICE = "和另一个文件是同一份文件（{slug}），一次只能导入一个"
 
 COUNTS = "新增 {added}，修改 {changed}，不变 {unchanged}，停用 {retired}"

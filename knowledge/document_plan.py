@@ -102,8 +102,12 @@ def _match_alike(found: list[Measure | None], clauses: Sequence[Clause], left: S
 
 
 def _plan_own_entry(draft: Draft, segmented: Segmented, slug: str) -> None:
-    """A document that is new gets an entry; one that is known keeps what is curated."""
-    if ("document", slug) in draft.bodies:
+    """A document that is new gets an entry; one that is known keeps what is curated, and learns of new headings."""
+    known = draft.bodies.get(("document", slug))
+    if known is not None:
+        found = {str(number): heading for number, heading in segmented.items.items() if heading}
+        draft.plan(Stated("document", slug, {}, segmented.file, 1), {**known, "items": {**found, **known["items"]}})
+        draft.uncounted.add(("document", slug))
         return
     about, last = segmented.metadata, segmented.clauses[-1]
     missing = texts.CUT_OFF.format(item=last.item, ordinal=last.ordinal) if segmented.cut_off else None

@@ -148,7 +148,7 @@ def _sentences(paragraph: Paragraph, label: str | None, whole: bool) -> Iterator
     """:param whole: whether the paragraph is one sentence with the list that it announces."""
     if _RESPONSIBLE_LINE.match(paragraph.text):
         return
-    text = _RESPONSIBLE.sub(lambda found: " " * len(found.group()), paragraph.text)
+    text = _RESPONSIBLE.sub(_blank, paragraph.text)
     for start, end in [(0, len(text))] if whole else sentences.cut(text):
         sentence = text[start:end]
         found = _LABEL.match(sentence)
@@ -158,6 +158,16 @@ def _sentences(paragraph: Paragraph, label: str | None, whole: bool) -> Iterator
         stripped = sentences.tight(text[begin:end].strip())
         if stripped or found:
             yield _Piece(stripped, paragraph.line_at(begin), label)
+
+
+def _blank(found: re.Match[str]) -> str:
+    """Spaces in place of an office, so that offsets stay; the full stop behind it stays where it ends the sentence."""
+    stop = (
+        found.group()[-1:]
+        if found.group()[-1:] in "。." and not sentences.is_ended(found.string[: found.start()])
+        else ""
+    )
+    return stop + " " * (len(found.group()) - len(stop))
 
 
 def _offices(paragraph: Paragraph) -> str:

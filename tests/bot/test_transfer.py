@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot import cli
+from bot import cli, transfer
+from bot.settings import Settings
 
 PLAN = """上海市低空旅游试点工作方案
 
@@ -68,6 +69,33 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(folder: Path, caps
     assert (status, err) == (0, "")
     assert "新增 3" in out
     assert load(capsys, "方案.md", "--slug", "low-altitude") == counts(added=3)
+
+
+async def test_a_document_that_does_not_say_what_it_is_is_asked_for(folder: Path) -> None:
+    (folder / "方案.txt").write_text(PLAN, "utf-8")
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return "low-altitude"
+
+    settings = Settings.read({"PILOTBOT_DATA_DIR": str(folder / "data")})
+    made = await transfer.load(settings, [folder / "方案.txt"], None, dry_run=True, ask=ask)
+    assert made.plan.counts["added"] == 3
+    assert len(asked) == 1
+    with pytest.raises(transfer.TransferFailed):
+        transfer.check((await transfer.load(settings, [folder / "方案.txt"], None, dry_run=True)).plan)
+
+
+def test_the_whole_knowledge_goes_through_a_spreadsheet_without_loss(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "方案.txt").write_text(PLAN, "utf-8")
+    load(capsys, "方案.txt", "--slug", "low-altitude")
+    assert run(capsys, "export", "all.xlsx") == (0, "", "")
+    again = load(capsys, "all.xlsx")
+    assert again == counts(unchanged=again["unchanged"])
+    assert again["unchanged"] > 126
 
 
 def test_one_bad_file_keeps_all_files_of_the_command_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
