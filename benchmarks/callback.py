@@ -32,7 +32,6 @@ from bot.process import bound, listening, port_of
 CONNECTIONS = 32
 WARM_UP = 2.0  # s
 READY_SECONDS = 60.0
-DRAIN_SECONDS = 300.0  # how long the pushes of an overload may take
 LATE = 4.9  # s: what the platform still hears
 
 
@@ -158,7 +157,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
                 found["half_load"] = _latencies(half)
                 if options.overload:
                     found["overload"] = await _overload(
-                        service.port, messages, platform, 2 * found["pilotbot"], options.overload
+                        service.port, messages, platform, 2 * found["pilotbot"], options.overload, options.drain
                     )
     return found
 
@@ -177,10 +176,12 @@ async def _compare(
     return {**rates, "ratio": rates["pilotbot"] / rates["bare"], **cpu, "rounds": rounds}
 
 
-async def _overload(port: int, messages: Messages, platform: Platform, rate: float, seconds: float) -> dict[str, Any]:
+async def _overload(
+    port: int, messages: Messages, platform: Platform, rate: float, seconds: float, drain: float
+) -> dict[str, Any]:
     tally = await open_loop(port, messages, rate, seconds)
     late = tally.statuses["200 empty"]
-    deadline = time.monotonic() + DRAIN_SECONDS
+    deadline = time.monotonic() + drain
     while len(platform.pushed) < late and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
     return {
@@ -219,6 +220,7 @@ def main() -> None:
     parser.add_argument("--warm-up", type=float, default=10.0, help="seconds before pilotbot is measured")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--overload", type=float, default=60.0, help="seconds at twice the capacity; 0: not at all")
+    parser.add_argument("--drain", type=float, default=300.0, help="seconds that the pushes afterwards may take")
     parser.add_argument("--database", help="a PostgreSQL address; without one a SQLite file")
     parser.add_argument("--questions", type=Path, help="a labelled set; without one our own")
     parser.add_argument("--json", action="store_true")

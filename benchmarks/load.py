@@ -194,6 +194,7 @@ async def open_loop(port: int, messages: Messages, rate: float, seconds: float) 
     loop, tally = asyncio.get_running_loop(), Tally()
     idle: list[_Connection] = []
     every: list[_Connection] = []
+    opening: set[asyncio.Task[None]] = set()
     pending = 0
 
     def done(connection: _Connection, outcome: str, latency: float) -> None:
@@ -203,25 +204,29 @@ async def open_loop(port: int, messages: Messages, rate: float, seconds: float) 
         if outcome != "reset":
             idle.append(connection)
 
+    async def connect_and_send(due: float) -> None:
+        nonlocal pending
+        try:
+            connection = (await loop.create_connection(lambda: _Connection(done), "127.0.0.1", port))[1]
+        except OSError:
+            pending -= 1
+            tally.statuses["refused"] += 1
+            return
+        every.append(connection)
+        connection.send(messages.next(), due)
+
     started = time.perf_counter()
     for due in _instants(started, rate, seconds):
-        if (ahead := due - time.perf_counter()) > 0:
-            await asyncio.sleep(ahead)
-        connection = idle.pop() if idle else None
-        while connection and (connection.transport is None or connection.transport.is_closing()):
-            connection = idle.pop() if idle else None
-        if connection is None:
-            if pending >= LIMIT:
-                tally.statuses["not sent"] += 1
-                continue
-            try:
-                connection = (await loop.create_connection(lambda: _Connection(done), "127.0.0.1", port))[1]
-            except OSError:
-                tally.statuses["refused"] += 1
-                continue
-            every.append(connection)
+        await asyncio.sleep(max(due - time.perf_counter(), 0))  # also when late: answers are to be read
+        if pending >= LIMIT:
+            tally.statuses["not sent"] += 1
+            continue
         pending += 1
-        connection.send(messages.next(), due)
+        if idle:
+            idle.pop().send(messages.next(), due)
+        else:
+            opening.add(task := asyncio.create_task(connect_and_send(due)))
+            task.add_done_callback(opening.discard)
     tally.seconds = time.perf_counter() - started
     patience = time.perf_counter() + PATIENCE
     while pending and time.perf_counter() < patience:  # noqa: ASYNC110

@@ -12,6 +12,7 @@ from aiohttp import web
 
 SILENCE_SECONDS = 20.0  # a new connection must have sent its first request by then
 IDLE_SECONDS = 75.0  # between two requests of a connection; proxies keep theirs for less
+BACKLOG = 2048  # connections that wait to be accepted: what finds no room tries again only a second later
 SHUTDOWN_SECONDS = 10.0  # for requests under way when the signal comes
 
 
@@ -64,7 +65,7 @@ async def listening(app: web.Application, on: socket.socket) -> AsyncIterator[No
     await runner.setup()
     sweeper = asyncio.create_task(_drop_silent(runner, heard))
     try:
-        await web.SockSite(runner, on).start()
+        await web.SockSite(runner, on, backlog=BACKLOG).start()
         yield
     finally:
         sweeper.cancel()
