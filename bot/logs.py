@@ -7,7 +7,11 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from knowledge import trace
+
+LONGEST = 200  # characters of what a client sent
 
 _NOWHERE = logging.NullHandler()
 
@@ -49,8 +53,19 @@ def configure(level: str, style: str) -> None:
     """:param level: as in PILOTBOT_LOG_LEVEL. :param style: 'console' or 'json'."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if style == "json" else ConsoleLines())
+    logging.getLogger("aiohttp.server").addFilter(shorten)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("pilotbot").setLevel(level.upper())
+
+
+def shorten(record: logging.LogRecord) -> bool:
+    """What a client sent that is no HTTP is one line of the log, not a traceback. For `addFilter`."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg, record.args = "a request could not be read: %s", (" ".join(str(error).split())[:LONGEST],)
+    return True
 
 
 def _printable(line: str) -> str:

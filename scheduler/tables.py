@@ -66,6 +66,7 @@ class OccurrenceRow(SQLModel, table=True):
     content: dict[str, Any] = Field(sa_type=Json)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)  # of no use from then on
+    request: str | None = None  # id of the request that caused it, as the log has it; None: time did
 
 
 class RecipientRow(SQLModel, table=True):

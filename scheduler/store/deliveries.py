@@ -35,6 +35,7 @@ class Delivery:
     at: datetime  # of the attempt, or when it is due
     code: int | None  # the platform's latest answer to the call; None: no call or no answer
     detail: str  # its words
+    request: str | None  # id of the request that caused it; None: time did
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def _delivery(recipient: RecipientRow, told: OccurrenceRow, batch: BatchRow | No
         recipient.attempted_at or recipient.due_at,
         answer.get("code"),
         answer.get("detail", ""),
+        told.request,
     )
 
 

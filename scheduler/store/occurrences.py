@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from knowledge import trace
 from knowledge.codec import to_json
 from knowledge.tables import Instant, columns, insert
 from scheduler.delivery import Cadence, Kind, Mark, Notice, State
@@ -133,6 +134,7 @@ async def add(session: AsyncSession, notice: Notice, now: datetime, topic: str |
         "content": to_json(notice.content),
         "created_at": now,
         "expires_at": notice.expires_at,
+        "request": trace.current(),
     }
     found: int | None = await session.scalar(statement.values(row).returning(col(OccurrenceRow.id)))
     return found

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 
 import pytest
+from aiohttp.http_exceptions import BadHttpMessage
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.logs import JsonLines
+from bot.logs import JsonLines, shorten
 from bot.metrics import Metrics
 from knowledge import trace
 
@@ -55,3 +57,15 @@ def test_a_line_names_its_request_and_its_fields() -> None:
     record.fields = {"channel": "wecom", "ms": 3.1}
     entry = json.loads(JsonLines().format(record))
     assert (entry["request"], entry["channel"], entry["ms"]) == ("abc-1", "wecom", 3.1)
+
+
+def test_what_is_no_http_is_one_line_of_the_log() -> None:
+    try:
+        raise BadHttpMessage("Invalid header\n\n  b'x: \\x00'")
+    except BadHttpMessage:
+        record = logging.LogRecord("aiohttp.server", logging.ERROR, "", 0, "Error", (), sys.exc_info())
+    assert shorten(record)
+    assert json.loads(JsonLines().format(record)).keys() == {"at", "level", "logger", "message"} | (
+        {"request"} if trace.current() else set()
+    )
+    assert record.getMessage() == "a request could not be read: 400, message: Invalid header b'x: \\x00'"

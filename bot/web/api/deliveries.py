@@ -30,6 +30,7 @@ class Delivery(BaseModel):
     at: datetime  # of the attempt, or when it is due
     code: int | None  # the platform's latest answer; null: no call or no answer
     detail: str
+    request: str | None  # id of the request that caused it, as the log has it; null: time did
 
 
 class Deliveries(BaseModel):

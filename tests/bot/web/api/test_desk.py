@@ -13,6 +13,7 @@ from bot.web.api import uploads
 from handlers.model import Asked, Outcome, Rated
 from handlers.replies import say
 from handlers.store.journal import Journal
+from knowledge import trace
 from scheduler.delivery import Kind, Notice
 from scheduler.store import occurrences
 from tests.bot.web.api.conftest import now
@@ -148,12 +149,14 @@ async def test_unanswered_questions_and_feedback_are_listed(desk: Client, databa
 
 
 async def test_deliveries_are_listed_and_told_again(desk: Client, database: Database) -> None:
+    trace.begin("abc-1")
     async with database.transaction() as session:
         for n in range(3):
             await occurrences.push(session, Notice(f"n{n}", Kind.ANSWER, {"text": f"第{n}条"}), ["lisi"], now())
     first = await told(await desk.get("/api/v1/deliveries?user=LiSi&per_page=2&kind=answer"), 200)
     second = await told(await desk.get(first["next"]), 200)
     assert [d["state"] for d in first["items"] + second["items"]] == ["planned"] * 3
+    assert [d["request"] for d in first["items"] + second["items"]] == ["abc-1"] * 3
     assert second["next"] is None
     assert (await told(await desk.get("/api/v1/deliveries?state=sent"), 200))["items"] == []
     occurrence = first["items"][0]["occurrence"]
