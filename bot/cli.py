@@ -58,7 +58,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="pilotbot", description="Answers about policy pilots in WeChat Work.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
-    _command(commands, "serve", "run the service; configured by PILOTBOT_* variables", lambda s, _: serve(s))
+    _command(
+        commands, "serve", "run the service; configured by PILOTBOT_* variables", lambda s, _: serve(s, check.examine)
+    )
     _command(commands, "demo", "the service with a stand-in for WeChat Work and a chat page", lambda s, _: demo(s))
 
     ask = _command(commands, "ask", "what the bot would find for a message", _ask)

@@ -27,7 +27,7 @@ from bot.settings import Settings, secret
 from bot.shared_token import SharedToken
 from bot.watch import Watch
 from bot.web import health, site
-from bot.web.admin.parts import Parts
+from bot.web.admin.parts import Examine, Parts
 from bot.web.admin.signin import Door
 from bot.web.admin.site import admin_app, mount
 from bot.web.api import site as api
@@ -178,7 +178,9 @@ def editor_of(core: Core) -> Editor:
     return Editor(core.database, lambda: world_of(core), core.clock)
 
 
-def web_app(core: Core, wecom: WecomClient, engine: Engine | None = None) -> web.Application:
+def web_app(
+    core: Core, wecom: WecomClient, engine: Engine | None = None, examine: Examine | None = None
+) -> web.Application:
     """The HTTP side of an opened core.
 
     :param engine: plans and sends; None: one of its own.
@@ -202,7 +204,7 @@ def web_app(core: Core, wecom: WecomClient, engine: Engine | None = None) -> web
     app.add_routes(timeline.routes())
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
     app.add_routes(health.routes(lambda: _ready(core), watch_of(core).text))
-    mount(app, admin_of(core, wecom))
+    mount(app, admin_of(core, wecom, examine))
     app.on_shutdown.append(lambda _: callback.close())
     app.cleanup_ctx.append(lambda _: _background(core, engine or engine_of(core, wecom)))
     return app
@@ -246,7 +248,7 @@ def _tokens(settings: Settings) -> Mapping[str, str]:
     return {name: token.get_secret_value() for name, token in settings.tokens.items()}
 
 
-def admin_of(core: Core, wecom: WecomClient) -> web.Application:
+def admin_of(core: Core, wecom: WecomClient, examine: Examine | None) -> web.Application:
     """The pages for admins."""
     settings = core.settings
     editor = editor_of(core)
@@ -261,6 +263,7 @@ def admin_of(core: Core, wecom: WecomClient) -> web.Application:
         core.teacher,
         lambda: uuid4().hex,
         core.clock,
+        examine,
     )
     door = Door(wecom.user_of, parts.note, core.clock, lambda: uuid4().hex, *_sign_in_at(settings))
     return admin_app(parts, door, core.cookie_key)

@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from socket import socket
 
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
-from bot import compose, logs
+from bot import check, compose, logs
 from bot.clock import Movable
 from bot.demo.control import Mark
 from bot.demo.model import Account, Timing
@@ -64,7 +65,7 @@ async def running(settings: Settings, timing: Timing = Timing()) -> AsyncIterato
         wecom = compose.wecom_for(core, session)
         planner = compose.planner_of(core)
         engine = compose.engine_of(core, wecom, planner)
-        app = compose.web_app(core, wecom, engine)
+        app = compose.web_app(core, wecom, engine, partial(check.examine, settings, session))
         platform = Platform(account, base + PATH, session, clock, timing=timing)
         machine = TimeMachine(clock, engine, planner, lambda: _marks(compose.world_of(core)), speed)
         mount(app, platform, control=machine, chorus=CHORUS)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
+from functools import partial
 
 from aiohttp import ClientSession
 
 from bot import compose, logs
 from bot.process import bound, listening, port_of, until_signalled
 from bot.settings import APP, SERVE, ConfigurationError, Settings, secret
+from bot.web.admin.parts import Checked
 from bot.wecom.crypto import Envelope
+
+Doctor = Callable[[Settings, ClientSession], Awaitable[Sequence[Checked]]]
 
 log = logging.getLogger("pilotbot.service")
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, doctor: Doctor) -> None:
     """Runs until SIGTERM or SIGINT, then drains.
+
+    :param doctor: examines the set-up for the admins' page.
 
     :raises ConfigurationError: a variable is missing or cannot be right.
     :raises CannotListen: the address is taken.
@@ -30,7 +37,8 @@ async def serve(settings: Settings) -> None:
     address = bound(settings.host, settings.port)
     with closing(address):
         async with compose.opened(settings, compose.clock_of(settings)) as core, ClientSession() as session:
-            app = compose.web_app(core, compose.wecom_for(core, session))
+            examine = partial(doctor, settings, session)
+            app = compose.web_app(core, compose.wecom_for(core, session), examine=examine)
             async with listening(app, address):
                 log.info("listening on %s:%d", settings.host, port_of(address))
                 await until_signalled()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.database import Database
 from bot.live import LiveLibrary
@@ -16,6 +17,29 @@ from handlers.importing import Importer
 from handlers.store import audit
 from handlers.store.work import Session
 from handlers.teaching import Teacher
+
+
+class Checked(Protocol):
+    """One finding of the set-up doctor, as bot.check.Finding."""
+
+    @property
+    def check(self) -> str:
+        """What was looked at."""
+
+    @property
+    def level(self) -> str:
+        """'ok', 'warn' or 'fail'."""
+
+    @property
+    def text(self) -> str:
+        """What was found."""
+
+    @property
+    def step(self) -> str:
+        """What to do next; '' if nothing."""
+
+
+Examine = Callable[[], Awaitable[Sequence[Checked]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +54,7 @@ class Parts:
     teacher: Teacher
     new_id: Callable[[], str]  # letters and digits that nobody can guess
     now: Callable[[], datetime]  # aware, local
+    examine: Examine | None = None  # the set-up doctor, where there is one
 
     async def note(self, who: str, act: str, what: str = "", reason: str = "") -> None:
         """Puts an act that is no change of the knowledge on record.

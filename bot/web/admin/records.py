@@ -20,7 +20,7 @@ class Records:
         self._parts = parts
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/audit", self.list)]
+        return [web.get("/audit", self.list), web.get("/check", self.check)]
 
     async def list(self, request: web.Request) -> web.Response:
         """The last acts; `before` of the address, ISO 8601, leads to older ones."""
@@ -34,6 +34,12 @@ class Records:
             acts = await audit.latest(session, before, PAGE)
         older = acts[-1].at.isoformat() if len(acts) == PAGE else None
         return page(request, "audit.html", acts=acts, words=texts.ACTS, summed=summed, older=older)
+
+    async def check(self, request: web.Request) -> web.Response:
+        """What the set-up doctor finds now."""
+        if self._parts.examine is None:
+            raise web.HTTPNotFound
+        return page(request, "check.html", findings=await self._parts.examine(), levels=texts.LEVELS)
 
 
 def summed(summary: Mapping[str, Mapping[str, int]]) -> str:

@@ -17,6 +17,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("推送", "/admin/deliveries"),
     ("发布", "/admin/broadcasts"),
     ("统计", "/admin/statistics"),
+    ("设置检查", "/admin/check"),
     ("操作记录", "/admin/audit"),
 )
 
@@ -132,6 +133,8 @@ IMPORTING = "正在导入"
 TEMPLATE_NAME = "导入模板.xlsx"
 FAILED_NAME = "待改正的行.xlsx"
 EXPORT_NAME = "知识库"
+
+LEVELS: Mapping[str, str] = {"ok": "正常", "warn": "请留意", "fail": "要处理"}  # of the set-up doctor
 
 # Deliveries.
 TOLD: Mapping[str, str] = {

@@ -136,6 +136,12 @@ async def test_a_milestone_is_moved_added_and_removed(service: Service, admin: B
     assert bad.status == 422
 
 
+async def test_the_set_up_is_examined(admin: Browser) -> None:
+    page = await admin.open("/admin/check")
+    assert page.status == 200
+    assert "正常" in page.text
+
+
 async def test_statistics_count_questions_and_ratings(service: Service, admin: Browser) -> None:
     await service.ask(service.platform.people[2].user, "QFLP", "有用")
     await asyncio.sleep(0.3)
