@@ -16,6 +16,7 @@ from handlers.render import fit
 from handlers.replies import say
 
 PATIENCE = 4.0  # s; the platform hangs up after 5
+FOR_TURN = 0.5  # of the patience: under load reading the message and sending the reply are late too
 PUSHERS = 16  # late answers on their way at once
 BACKLOG = 50_000  # messages that wait for a late answer, some kB each; beyond that people are asked to come back
 
@@ -38,7 +39,7 @@ class Answers:
         self._patience = patience
         self._backlog_size = backlog
         self._backlog: deque[Incoming] = deque()
-        self._turns = Turns(patience)
+        self._turns = Turns(patience * FOR_TURN)
         self._pushers = 0
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
 
