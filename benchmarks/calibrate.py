@@ -2,7 +2,8 @@
 
     python -m benchmarks.calibrate [--check FILE.jsonl]
 
-Trains on benchmarks/data/questions.jsonl (written for this, see its README); `--check` reports on another set.
+Fits to benchmarks/data/questions.jsonl alone (written for this, see the README there). Reports on those questions as they
+are and in five-fold cross-validation, on benchmarks/data/holdout.jsonl, which is never fitted to, and on `--check`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.evaluate import Share
 from knowledge import decide
 from knowledge.decide import Decision, Signals, Split
 from knowledge.match import Matcher
@@ -25,9 +27,11 @@ from knowledge.pack import shipped
 
 HERE = Path(__file__).parent
 QUESTIONS = HERE / "data" / "questions.jsonl"
+HOLDOUT = HERE / "data" / "holdout.jsonl"
 TARGET = HERE.parent / "knowledge" / "data" / "decision.json"
 LISTS = ("clause", "sector")  # kinds that are looked up, not ranked
 RIDGE = 0.1
+FOLDS = 5
 Vector = NDArray[np.float64]
 
 
@@ -114,26 +118,40 @@ def double_from(data: Sequence[Example], *, joined: bool) -> tuple[float, float]
     return round(float(best[0]), 2), round(float(best[1]), 2)
 
 
+def crossed(data: Sequence[Example]) -> str:
+    """The report on each fifth of the questions by a model fitted to the others, added up."""
+    parts = [[e for n, e in enumerate(data) if n % FOLDS == fold_number] for fold_number in range(FOLDS)]
+    counts = [tally(calibrate([e for other in parts if other is not part for e in other]), part) for part in parts]
+    return told({name: tuple(map(sum, zip(*(c[name] for c in counts), strict=True))) for name in counts[0]})
+
+
 def report(model: Decision, data: Sequence[Example]) -> str:
+    return told(tally(model, data))
+
+
+def tally(model: Decision, data: Sequence[Example]) -> dict[str, tuple[int, ...]]:
+    """What went wrong, or right, how often and of how many."""
     single = [e for e in data if e.kind != "two"]
     inside = [e for e in single if e.in_domain]
     outside = [e for e in single if not e.in_domain]
+    two = [e for e in data if e.kind == "two"]
     wrong = [e for e in inside if not e.is_right and model.outcome(e.signals) == "answer"]
-    doubles = {kind: [e for e in data if e.in_domain and (e.kind == "two") == kind] for kind in (True, False)}
-    hits = {k: sum(any(map(model.is_double, e.splits)) for e in v) for k, v in doubles.items()}
-    return "\n".join(
-        (
-            f"in domain, answered none: {rate(sum(model.outcome(e.signals) == 'none' for e in inside), len(inside))}",
-            f"in domain, wrong answer:  {rate(len(wrong), len(inside))}",
-            f"out of domain, answered:  {rate(sum(model.outcome(e.signals) != 'none' for e in outside), len(outside))}",
-            f"two topics seen:          {rate(hits[True], len(doubles[True]))}",
-            f"one topic seen as two:    {rate(hits[False], len(doubles[False]))}",
-        )
-    )
+    return {
+        "in domain, answered none": (sum(model.outcome(e.signals) == "none" for e in inside), len(inside)),
+        "in domain, wrong answer": (len(wrong), len(inside)),
+        "out of domain, answered": (sum(model.outcome(e.signals) != "none" for e in outside), len(outside)),
+        "two topics seen": (sum(any(map(model.is_double, e.splits)) for e in two), len(two)),
+        "one topic seen as two": (sum(any(map(model.is_double, e.splits)) for e in inside), len(inside)),
+    }
+
+
+def told(counts: dict[str, tuple[int, ...]]) -> str:
+    return "\n".join(f"{name + ':':26}{rate(*count)}" for name, count in counts.items())
 
 
 def rate(count: int, total: int) -> str:
-    return f"{count}/{total} = {count / max(1, total):.3f}"
+    share = Share.of(count, max(1, total))
+    return f"{count}/{total} = {share.value:.3f} [{share.low:.3f}, {share.high:.3f}]"
 
 
 def main() -> None:
@@ -147,9 +165,9 @@ def main() -> None:
         data = examples(matcher, read(QUESTIONS))
         model = calibrate(data)
     TARGET.write_text(json.dumps(model_dict(model), indent=2) + "\n", "utf-8")
-    print(f"training set\n{report(model, data)}")
-    if arguments.check:
-        print(f"\n{arguments.check}\n{report(model, examples(Matcher(shipped(), model), read(arguments.check)))}")
+    print(f"fitted to\n{report(model, data)}\n\nin cross-validation\n{crossed(data)}")
+    for path in (HOLDOUT, *([arguments.check] if arguments.check else [])):
+        print(f"\n{path.name}\n{report(model, examples(Matcher(shipped(), model), read(path)))}")
 
 
 def model_dict(model: Decision) -> dict[str, object]:

@@ -116,9 +116,9 @@ class _Batch:
     """The postings of some entries: `features[i]`, a place in `keys`, stands in entry `rows[i]`; sorted by both."""
 
     keys: Ints
-    features: Ints
-    rows: Ints
-    gains: NDArray[np.float32]
+    features: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    gains: NDArray[np.float16]
 
 
 def _batch(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms) -> _Batch:
@@ -134,7 +134,8 @@ def _batch(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms) -
     pair, where = np.unique(feature * max(1, first + len(entries)) + owner, return_inverse=True)
     frequency = np.bincount(where, weights=weight)
     feature, rows = np.divmod(pair, max(1, first + len(entries)))
-    return _Batch(keys, feature, rows, (frequency / (frequency + SATURATION)).astype(np.float32))
+    gains = (frequency / (frequency + SATURATION)).astype(np.float16)
+    return _Batch(keys, feature.astype(np.int32), rows.astype(np.int32), gains)
 
 
 def _merged(batches: list[_Batch], keys: Ints) -> tuple[Ints, NDArray[np.int32], NDArray[np.float16]]:
