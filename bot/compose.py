@@ -18,6 +18,7 @@ from aiohttp import ClientSession, web
 from bot import clock as clocks
 from bot.clock import Clock
 from bot.database import Database, default_url
+from bot.embeddings import Embeddings, Semantics
 from bot.index_files import IndexFiles
 from bot.live import LiveLibrary
 from bot.metrics import Metrics
@@ -89,6 +90,7 @@ class Core:
     cookie_key: bytes  # secret: seals what browsers of admins hold
     calendars: FeedKeys  # sign the addresses of people's calendars
     status_note: StatusNotes  # the line that answers of a document carry after its pilot's end
+    semantics: Semantics | None  # the optional semantic stage
 
     def validity_note(self, measure: Measure) -> str | None:
         """The line that a measure carries which is not in force today."""
@@ -166,11 +168,35 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         teacher = Teacher(database, Editor(database, lambda: world_of(core), clock), library, speaker, clock)
         home, accounts = f"{settings.links_from}/admin", settings.wecom_account_limit
         desk = Desk(settings.admin_users, database, teacher, library.refresh, home, accounts)
-        conversation = Conversation(journal, library, speaker, clock, schedule, desk=desk)
+        semantics = await _semantics(settings, database, library, stack)
+        refine = semantics.refine if semantics else None
+        conversation = Conversation(journal, library, speaker, clock, schedule, desk=desk, refine=refine)
         core = Core(
-            settings, clock, database, library, journal, conversation, teacher, Metrics(), cookie_key, feeds, notes
+            settings,
+            clock,
+            database,
+            library,
+            journal,
+            conversation,
+            teacher,
+            Metrics(),
+            cookie_key,
+            feeds,
+            notes,
+            semantics,
         )
         yield core
+
+
+async def _semantics(
+    settings: Settings, database: Database, library: LiveLibrary, stack: AsyncExitStack
+) -> Semantics | None:
+    """The optional semantic stage, where an address and a model are set."""
+    if not (settings.embeddings_url and settings.embeddings_model):
+        return None
+    session = await stack.enter_async_context(ClientSession())
+    key = secret(settings.embeddings_key)
+    return Semantics(Embeddings(session, settings.embeddings_url, settings.embeddings_model, key), database, library)
 
 
 def editor_of(core: Core) -> Editor:
@@ -361,6 +387,8 @@ async def _ready(core: Core) -> None:
 async def _background(core: Core, engine: Engine) -> AsyncIterator[None]:
     """What goes on beside the requests: deliveries, following the knowledge, letting go of what is old."""
     tasks = [asyncio.create_task(core.library.follow()), asyncio.create_task(_prune(core))]
+    if core.semantics:
+        tasks.append(asyncio.create_task(core.semantics.follow()))
     async with ticking(engine, fast=core.settings.clock_rate > 1):
         yield
     for task in tasks:

@@ -7,6 +7,7 @@ from handlers.model import LIST, Asked, Listing, Outcome, Reply, State
 from handlers.replies import say
 from handlers.request import Request
 from knowledge import model as known
+from knowledge.library import Library
 from knowledge.model import Finding
 
 LONGEST_LIST = 200  # measures that a list holds at most
@@ -17,10 +18,15 @@ CANDIDATES = 8  # choices shown for an uncertain question
 
 def answer(request: Request) -> Outcome:
     """The measure, the choices, or an honest 'not found'."""
-    finding = request.library.find(request.incoming.text, LONGEST_LIST)
+    finding = request.finding or find(request.library, request.incoming.text)
     state = State(request.incoming.user, question=request.incoming.text, question_key=request.incoming.key)
     reply, state = _told(request, finding, state)
     return Outcome(reply, state, asked=_journal(request, finding))
+
+
+def find(library: Library, text: str) -> Finding:
+    """What words find for a question."""
+    return library.find(text, LONGEST_LIST)
 
 
 def _told(request: Request, finding: Finding, state: State) -> tuple[Reply, State]:

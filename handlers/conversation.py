@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import greet, router, texts
+from handlers import ask, greet, router, texts
 from handlers.admin import Command, Desk
 from handlers.aside import aside
 from handlers.model import NO_REPLY, Incoming, Kind, Outcome, Reply, State
@@ -18,6 +18,7 @@ from handlers.replies import Speaker, say
 from handlers.request import Request, Route, Schedule
 from knowledge.errors import Unavailable
 from knowledge.library import Library
+from knowledge.model import Finding
 from knowledge.normalise import fold
 
 log = logging.getLogger("pilotbot.conversation")
@@ -28,6 +29,7 @@ COMMANDED = Route(greet.silence, recalls=True)  # what an admin's command needs 
 FIRST_RETRY = timedelta(seconds=4)
 
 TYPED = (Kind.TEXT, Kind.MENU, Kind.MEDIA)  # what somebody can send too much of
+Refine = Callable[[Finding], Awaitable[Finding]]
 ANSWERED = (Kind.TEXT, Kind.MENU, Kind.ENTER, Kind.MEDIA)  # what can be answered in words
 
 
@@ -43,8 +45,11 @@ class Conversation:
         schedule: Schedule,
         pace: Pace | None = None,
         desk: Desk | None = None,
+        refine: Refine | None = None,
     ) -> None:
-        """:param desk: carries out what admins command; None where there are none."""
+        """:param desk: carries out what admins command; None where there are none.
+        :param refine: a second look at what words found for a question, where one is set up.
+        """
         self._memory = memory
         self._library = library
         self._speaker = speaker
@@ -52,6 +57,7 @@ class Conversation:
         self._schedule = schedule
         self._pace = pace or Pace()
         self._desk = desk
+        self._refine = refine
 
     async def respond(self, incoming: Incoming) -> Reply:
         """The reply to a delivery: the same one on every retry, empty for what is only acknowledged."""
@@ -82,6 +88,9 @@ class Conversation:
             return await self._commanded(self._desk, command, incoming, folded, library)
         route = router.route(incoming, folded, library)
         request = await self._request(route, incoming, folded, library)
+        if self._refine and route is router.QUESTION:
+            finding = await aside(library, partial(ask.find, library, incoming.text))
+            request = replace(request, finding=await self._refine(finding))
         found = await aside(library, partial(route.handler, request))
         outcome = _labelled(replace(found, user=incoming.user))
         if route.recalls or outcome.welcomed or outcome.effects:

@@ -10,6 +10,7 @@ from typing import Any
 from handlers.model import Incoming, Outcome, State
 from handlers.replies import Speaker
 from knowledge.library import Library
+from knowledge.model import Finding
 from scheduler.store.followers import Follower, Told
 from scheduler.store.planning import World
 
@@ -46,6 +47,7 @@ class Request:
     schedule: Schedule
     welcomed_on: date | None = None  # for the welcome only: the local day of the last one
     standing: Standing | None = None  # for those that ask for it
+    finding: Finding | None = None  # of a question that was looked up before its handler
 
     @property
     def person(self) -> Standing:

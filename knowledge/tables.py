@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Table
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeDecorator
@@ -83,3 +83,13 @@ class RevisionRow(SQLModel, table=True):
     revision: int = Field(primary_key=True)
     body: dict[str, Any] | None = Field(default=None, sa_type=Json)
     change_id: int = Field(foreign_key="change.id", index=True)
+
+
+class VectorRow(SQLModel, table=True):
+    """What a model of the optional semantic stage makes of a text."""
+
+    __tablename__ = "vector"
+
+    model: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)  # SHA-256 of the text, hexadecimal
+    vector: bytes = Field(sa_type=LargeBinary)  # little-endian float32

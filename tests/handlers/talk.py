@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from bot.database import Database
-from handlers.conversation import Conversation
+from handlers.conversation import Conversation, Refine
 from handlers.model import Incoming, Kind, Reply
 from handlers.render import fit
 from handlers.replies import Speaker
@@ -46,6 +46,7 @@ class Talk:
     clock: Clock = field(default_factory=Clock)
     library: Library = LIBRARY
     keys: count[int] = field(default_factory=lambda: count(1))
+    refine: Refine | None = None
 
     def __post_init__(self) -> None:
         self.connect(Journal(self.database, self.clock))
@@ -55,7 +56,9 @@ class Talk:
         self.journal = journal
         speaker = Speaker(address, status_note)
         schedule = Schedule(self._world, f"{SITE}/milestones", lambda user, serial: f"{SITE}/calendar/{user}/{serial}")
-        self._conversation = Conversation(self.journal, lambda: self.library, speaker, self.clock, schedule)
+        self._conversation = Conversation(
+            self.journal, lambda: self.library, speaker, self.clock, schedule, self.refine
+        )
 
     def _world(self) -> World:
         return world(*map(Pilot.of, self.library.pack.pilots))
