@@ -57,7 +57,7 @@ class Talk:
         speaker = Speaker(address, status_note)
         schedule = Schedule(self._world, f"{SITE}/milestones", lambda user, serial: f"{SITE}/calendar/{user}/{serial}")
         self._conversation = Conversation(
-            self.journal, lambda: self.library, speaker, self.clock, schedule, self.refine
+            self.journal, lambda: self.library, speaker, self.clock, schedule, refine=self.refine
         )
 
     def _world(self) -> World:
