@@ -52,9 +52,14 @@ async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
 
 async def opened(browser: Browser, address: str, viewport: ViewportSize, user: str = "zhangmin") -> Page:
     page = await browser.new_page(viewport=viewport)
-    await page.goto(f"{address}/sandbox/#{user}")
-    await expect(page.get_by_role("button", name="这条回答")).to_be_visible()  # the menu comes with the stream
+    await enter(page, address, user)
     return page
+
+
+async def enter(page: Page, address: str, user: str = "zhangmin") -> None:
+    """Loads the chat page, and waits for what was said before: it comes with the stream, as the menu does."""
+    await page.goto(f"{address}/sandbox/#{user}")
+    await expect(page.get_by_role("button", name="这条回答")).to_be_visible()
 
 
 def replies(page: Page) -> Locator:
@@ -254,7 +259,7 @@ async def test_the_page_loads_nothing_from_elsewhere_and_says_nothing_on_the_con
     said: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     page.on("console", lambda message: said.append(message.text))
-    await page.goto(f"{address}/sandbox/")
+    await enter(page, address)
     await ask(page, "QFLP")
     assert {url for url in requested if not url.startswith(address + "/")} == set()
     assert said == []
