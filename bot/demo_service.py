@@ -32,18 +32,23 @@ from scheduler.store.planning import World
 APP_NAME = "试点通"
 CORP_ID = "wwdemo0123456789"
 AGENT_ID = 1000002
+ADMIN = "wangfang"  # 王芳, one of the stand-in's people
 CHORUS = "订阅 里程碑"  # what everybody can be made to say at once
 LOOPBACK = "127.0.0.1"
 
 
 async def demo(settings: Settings) -> None:
-    """Runs until a signal; prints the address of the chat page.
+    """Runs until a signal; prints the addresses of the chat page and the admin pages.
 
     :raises CannotListen: the port that was asked for is taken.
     """
     logs.configure(settings.log_level, settings.log_format)
     async with running(settings) as (base, _):
-        print(f"\n  试点通 demo: {base}/sandbox/   (Ctrl+C to stop)\n", flush=True)  # noqa: T201
+        print(  # noqa: T201
+            f"\n  试点通 demo: {base}/sandbox/   (Ctrl+C to stop)"
+            f"\n  admin pages: {base}/admin/   (用企业微信登录 as {', '.join(admins(settings))})\n",
+            flush=True,
+        )
         await until_signalled()
 
 
@@ -88,12 +93,18 @@ def made_up_account() -> Account:
     return Account(CORP_ID, AGENT_ID, secret, token, aes_key, APP_NAME)
 
 
+def admins(settings: Settings) -> tuple[str, ...]:
+    """The user ids with admin rights: those configured, else one of the stand-in's people."""
+    return settings.admin_users if "admin_users" in settings.model_fields_set else (ADMIN,)
+
+
 def connected(settings: Settings, account: Account, base: str) -> Settings:
     """The settings of a service that belongs to the account and talks to the platform at `base`."""
     return settings.model_copy(
         update={
             "host": LOOPBACK,
             "public_url": settings.public_url or base,
+            "admin_users": admins(settings),
             "wecom_corp_id": account.corp_id,
             "wecom_agent_id": account.agent_id,
             "wecom_secret": SecretStr(account.secret),

@@ -46,6 +46,7 @@ async def test_somebody_travels_back_follows_and_watches_the_reminders_arrive(pa
     await page.get_by_role("button", name="下一个提醒 2022-04-02 09:10").click()
     await expect(page.locator("#now")).to_contain_text("2022-04-02 09:10 周六")
     await page.locator("#time summary").click()
+    await expect(page.get_by_role("button", name="明天再提醒")).to_be_in_viewport()  # what is newest stays in sight
     await expect(page.locator(".template-card").last).to_contain_text("试点中期：还有33天")
     await page.get_by_role("button", name="明天再提醒").click()
     await expect(page.locator(".template-card").last).to_contain_text("04-06 09:10 再提醒")

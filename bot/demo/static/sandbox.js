@@ -21,6 +21,7 @@ const unread = new Map(); // user id -> count
 const entered = new Set(); // user ids that opened the app on this page
 let ready = false; // the past has been told
 let me = null; // the person's button
+let atEnd = true; // the newest entry is in sight
 let picked = null; // the entry whose wire is shown; null follows the newest
 
 // What the person does
@@ -71,6 +72,10 @@ const on = {
   press: (entry, key, chosen) => act({ do: "press", entry: entry.id, key, chosen }),
 };
 
+const toEnd = () => (log.scrollTop = log.scrollHeight);
+log.addEventListener("scroll", () => (atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120));
+new ResizeObserver(() => atEnd && toEnd()).observe(log); // the clock above it opens and closes
+
 const rowOf = (entry) => row(entry, names(), exchanges.get(entry.source), on);
 
 function showChat() {
@@ -80,19 +85,18 @@ function showChat() {
   log.removeAttribute("aria-busy");
   showTyping();
   showWire();
-  log.scrollTop = log.scrollHeight;
+  toEnd();
 }
 
 function showEntry(entry) {
   const known = log.querySelector(`[data-entry="${entry.id}"]`);
   if (known) return known.replaceWith(rowOf(entry));
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
   const before = mine().at(-2);
   const line = timeLine(entry, before, today());
   $("typing")?.remove();
   log.append(...[line, rowOf(entry)].filter(Boolean));
   showTyping();
-  if (atEnd || entry.side === "person") log.scrollTop = log.scrollHeight;
+  if (atEnd || entry.side === "person") toEnd();
 }
 
 function showTyping() {
@@ -100,9 +104,8 @@ function showTyping() {
   $("typing")?.remove();
   $("status").textContent = waiting ? TEXTS.typing(names().app) : "";
   if (!waiting) return;
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
   log.append(typing());
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  if (atEnd) toEnd();
 }
 
 function showBadge(person) {

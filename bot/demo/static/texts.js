@@ -20,7 +20,7 @@ export const TEXTS = {
   moving: "时间正在前进",
   fast: (rate) => ({ 3600: "1 秒 = 1 小时", 86400: "1 秒 = 1 天", 604800: "1 秒 = 1 周" })[rate] ?? `${rate} 倍`,
   nextMark: (day, label) => `下一个节点：${day} ${label}`,
-  noMark: "后面没有节点了",
+  noMark: "后面没有节点了，可以往回跳",
   noNext: "（暂无）",
   nextAt: (at) => `下一个提醒 ${at}`,
   unread: (n) => `${n} 条未读`,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import demo_service
+from bot.settings import Settings
 from bot.web.admin.attempts import LIMIT, Attempts
 from bot.web.admin.session import Seal, Session
 from tests.bot.web.admin.desk import Browser, Service, running
@@ -84,6 +88,17 @@ async def test_without_tokens_and_admins_nobody_signs_in(tmp_path: Path) -> None
         assert page.status == 403
         assert "还没有开通" in page.text
         assert (await browser.open("/admin/wecom")).status == 403
+
+
+async def test_in_the_demo_one_of_its_people_is_an_admin_without_any_configuration(tmp_path: Path) -> None:
+    settings = Settings(port=0, data_dir=tmp_path, log_level="warning")
+    async with demo_service.running(settings) as (base, platform), Service(base, platform).stranger() as browser:
+        assert "用企业微信登录" in (await browser.open("/admin/")).text
+        people = await browser.open("/admin/wecom")
+        wang = re.search(r'href="([^"]+user=wangfang)"', people.html)
+        assert wang
+        assert "进入管理页面" in (await browser.open(html.unescape(wang[1]))).text
+        assert (await browser.open("/admin/")).path == "/admin/measures"
 
 
 async def test_an_admin_signs_in_inside_wechat_work(service: Service, stranger: Browser) -> None:
