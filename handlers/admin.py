@@ -17,6 +17,7 @@ from handlers.request import Request
 from handlers.store import statistics
 from handlers.teaching import Lesson, Teacher
 from knowledge.library import Library
+from knowledge.normalise import fold
 from scheduler.store import broadcasts
 from scheduler.store.broadcasts import BroadcastError
 from scheduler.store.outbox import Storage
@@ -36,7 +37,8 @@ class Verb(StrEnum):
 
 _ENGLISH = {"import": Verb.IMPORT, "unanswered": Verb.WAITING, "statistics": Verb.STATISTICS, "stats": Verb.STATISTICS}
 # What follows must be set apart: '发布会怎么办' is a question.
-_WITH_ARGUMENT = re.compile(rf"({Verb.PHRASE}|{Verb.BROADCAST})(?:\s*[:：]\s*|\s+)(.+)", re.DOTALL)
+_WITH_ARGUMENT = re.compile(r"(\w+)(?:\s*[:：]\s*|\s+)(.+)", re.DOTALL)
+_VERBS_WITH_ARGUMENT = (Verb.PHRASE, Verb.BROADCAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def read(incoming: Incoming, folded: str) -> Command | None:
     if verb:
         return Command(verb)
     found = _WITH_ARGUMENT.fullmatch(incoming.text.strip())
-    return Command(Verb(found[1]), found[2].strip()) if found else None
+    verb = next((verb for verb in _VERBS_WITH_ARGUMENT if found and verb == fold(found[1])), None)
+    return Command(verb, found[2].strip()) if found and verb else None
 
 
 class Desk:

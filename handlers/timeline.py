@@ -9,7 +9,7 @@ from handlers.model import Block, Outcome, Reply
 from handlers.replies import safe, say
 from handlers.request import Request
 from scheduler import texts as dates
-from scheduler.milestones import end, milestones, progress
+from scheduler.milestones import end, milestones, progress, start
 from scheduler.model import Milestone, Pilot
 from scheduler.wording import milestone_date, start_note
 
@@ -40,7 +40,11 @@ def _pilot(pilot: Pilot, today: date) -> list[str]:
     elif today > last.date:
         pattern = texts.TIMELINE_OVER
     line = pattern.format(
-        start=pilot.start, end=milestone_date(last), left=days, passed=stands.passed, since=(today - last.date).days
+        start=milestone_date(start(pilot)),
+        end=milestone_date(last),
+        left=days,
+        passed=stands.passed,
+        since=(today - last.date).days,
     )
     return [texts.TIMELINE_PILOT.format(name=safe(pilot.name)), line, *_milestones(pilot, stands.last, today)]
 
@@ -50,8 +54,8 @@ def _milestones(pilot: Pilot, last: Milestone | None, today: date) -> list[str]:
     listed = milestones(pilot)
     coming = [m for m in listed if m.date >= today]
     if not coming:
-        return [texts.TIMELINE_PAST.format(date=m.date, title=safe(m.title)) for m in listed]
-    before = [texts.TIMELINE_LAST.format(date=last.date, title=safe(last.title))] if last else []
+        return [texts.TIMELINE_PAST.format(date=milestone_date(m), title=safe(m.title)) for m in listed]
+    before = [texts.TIMELINE_LAST.format(date=milestone_date(last), title=safe(last.title))] if last else []
     return before + [
         texts.TIMELINE_NEXT.format(
             date=milestone_date(m), title=safe(m.title), left=dates.countdown((m.date - today).days)

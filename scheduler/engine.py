@@ -59,6 +59,14 @@ class Engine:
         self._at = begins  # how far time has been worked through
         self._idle = asyncio.Lock()  # held while at work
 
+    async def begin(self) -> None:
+        """Plans without sending: what is noted before anybody can follow it cannot be missed unnoticed.
+
+        :raises Unavailable: the database does not answer.
+        """
+        async with self._idle:
+            await self._planner.run(self._at or self._clock())
+
     async def run(self) -> None:
         """What is due now.
 
@@ -131,6 +139,7 @@ async def ticking(engine: Engine, *, fast: bool = False) -> AsyncIterator[None]:
     job = engine.step_through if fast else engine.run
     every = IntervalTrigger(seconds=int(TICK.total_seconds()))
     ticker.add_job(_guarded, every, [job], coalesce=True, max_instances=1, misfire_grace_time=None)
+    await _guarded(engine.begin)
     ticker.start()
     try:
         yield

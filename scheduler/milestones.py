@@ -30,6 +30,11 @@ def months_after_start(pilot: Pilot, kind: str) -> int | None:
     return _offsets(pilot.months).get(kind)
 
 
+def start(pilot: Pilot) -> Milestone:
+    """The pilot's first day, also where the admins want no announcement of it."""
+    return _milestone(pilot, "start", dates(pilot)["start"])
+
+
 def end(pilot: Pilot) -> Milestone:
     """The pilot's end, also where the admins want no announcement of it."""
     return _milestone(pilot, "end", dates(pilot)["end"])

@@ -68,7 +68,14 @@ async def announce(
             # Who follows everything is told once, by the update of everything.
             others = () if update.topic == ALL else (~everything,)
             planned += await occurrences.tell_followers(
-                session, occurrence, (update.topic,), now, due, occurrences.of_cadence(cadence), *others, with_all=False
+                session,
+                occurrence,
+                (update.topic,),
+                None,
+                due,
+                occurrences.of_cadence(cadence),
+                *others,
+                with_all=False,
             )
     return planned
 

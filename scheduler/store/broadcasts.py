@@ -94,7 +94,7 @@ async def preview(session: AsyncSession, broadcast: Broadcast, now: datetime, ac
     :param now: local.
     :param accounts: the corporation's account limit, if known.
     """
-    people = select(func.count()).select_from(SubscriberRow).where(*occurrences.audience(_topics(broadcast), now))
+    people = select(func.count()).select_from(SubscriberRow).where(*occurrences.audience(_topics(broadcast), None))
     return Preview(
         text=wording.broadcast_text(broadcast.text, now, await _times(session, broadcast)),
         receivers=await session.scalar(people) or 0,
@@ -127,7 +127,7 @@ async def confirm(session: AsyncSession, broadcast: Broadcast, by: str, now: dat
         return None
     signed = {"confirmed_by": by, "confirmed_at": now, "occurrence_id": occurrence}
     await session.execute(update(BroadcastRow).where(col(BroadcastRow.id) == broadcast.id).values(**signed))
-    return await occurrences.tell_followers(session, occurrence, _topics(broadcast), now, now)
+    return await occurrences.tell_followers(session, occurrence, _topics(broadcast), None, now)
 
 
 def _topics(broadcast: Broadcast) -> tuple[str, ...] | None:

@@ -166,7 +166,7 @@ async def tell_followers(
     session: AsyncSession,
     occurrence: int,
     topics: Collection[str] | None,
-    since: datetime,
+    since: datetime | None,
     due_at: datetime,
     *conditions: ColumnElement[bool],
     with_all: bool = True,
@@ -185,14 +185,18 @@ async def tell_followers(
 
 
 def audience(
-    topics: Collection[str] | None, since: datetime, *, with_all: bool = True
+    topics: Collection[str] | None, since: datetime | None, *, with_all: bool = True
 ) -> tuple[ColumnElement[bool], ...]:
-    """Subscribers who follow one of the topics at `since`, are not paused and can be reached.
+    """Subscribers who follow one of the topics, are not paused and can be reached.
 
     :param topics: None: anything at all.
+    :param since: the instant at which they must have followed it; None: as the database has it, whatever the clocks of
+        those who wrote it said.
     :param with_all: also those who follow everything.
     """
-    follows = exists().where(col(SubscriptionRow.user) == col(SubscriberRow.user), col(SubscriptionRow.since) <= since)
+    follows = exists().where(col(SubscriptionRow.user) == col(SubscriberRow.user))
+    if since is not None:
+        follows = follows.where(col(SubscriptionRow.since) <= since)
     if topics is not None:
         follows = follows.where(col(SubscriptionRow.topic).in_((*topics, ALL) if with_all else tuple(topics)))
     return follows, *willing()

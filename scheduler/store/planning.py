@@ -127,7 +127,7 @@ async def _tell_moves(
         text = wording.moved_text(moves, today)
         occurrence = await occurrences.add(session, Notice(key, Kind.MOVED, {"text": text}), now, MILESTONES)
         if occurrence is not None:
-            told |= await occurrences.tell_followers(session, occurrence, (MILESTONES,), now, now) > 0
+            told |= await occurrences.tell_followers(session, occurrence, (MILESTONES,), None, now) > 0
     return told
 
 

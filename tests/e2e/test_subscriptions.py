@@ -202,6 +202,7 @@ async def test_of_pilots_that_are_over_it_says_what_ended_when(tmp_path: Path) -
         reply = await says(platform, user, "里程碑")
         assert "2024-04-21（周日，推算）届满，已过947天" in reply
         assert "2023-11-05（周日，推算）届满，已过1115天" in reply
-        assert "2022-10-21 试点中期" in reply
+        assert "2021-04-21（周三，推算） 启动" in reply
+        assert "2022-10-21（周五，推算） 试点中期" in reply
         assert "还有" not in reply
         assert "均已届满" in await says(platform, user, "订阅 里程碑")

@@ -89,3 +89,14 @@ async def test_a_fast_clock_yields_exactly_the_reminders_of_the_tables(
         sorted(zip(instants, *zip(*((c["title"], c["desc"]) for c in cards), strict=True), strict=True)) == expected()
     )
     assert platform.dropped == []
+
+
+async def test_what_falls_due_after_a_stop_before_the_first_tick_was_missed_and_is_no_history(
+    engine: Engine, database: Database, clock: Time, platform: Platform
+) -> None:
+    await engine.begin()
+    await subscribe(database, ["li"], MILESTONES, START)
+    clock.now = datetime(2021, 11, 1, 10, 0, tzinfo=SHANGHAI)
+    await engine.run()
+    (delivery,) = platform.deliveries
+    assert delivery.message["template_card"]["main_title"]["title"] == "试点满一年：还有4天"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -72,6 +72,15 @@ async def test_the_followers_of_a_touched_topic_are_told_at_once(
         '· 修订：<a href="https://bot.example.com/measures/plan/1.1">跨境贷款</a>',
         '· 新增：<a href="https://bot.example.com/measures/plan/1.2">外卡受理</a>',
     ]
+
+
+async def test_an_author_whose_clock_is_behind_still_tells_those_who_follow(
+    replica: Replica, database: Database, platform: Platform
+) -> None:
+    await subscribe(database, ["li"], "sector:finance", THURSDAY)
+    assert await change(database, 1, [LOANS], THURSDAY - timedelta(minutes=5)) == 1
+    await replica.tick()
+    assert [user for user, _ in platform.seen] == ["li"]
 
 
 async def test_who_follows_several_touched_topics_gets_one_message_with_each_measure_once(

@@ -65,4 +65,5 @@ async def test_a_broadcast_is_only_previewed(service: Service, admin: Browser) -
     await asyncio.sleep(0.3)
     assert not any("下周一" in text for text in service.platform.replies(other))
     assert "先给您看预览" in await service.ask(ADMIN, "发布")
+    assert "【通知】停電維護" in await service.ask(ADMIN, "發布　停電維護")
     assert "请缩短" in await service.ask(ADMIN, "发布 " + "长" * 640)
