@@ -78,8 +78,7 @@ def _deadlines(plan: Plan) -> Iterator[str]:
     if plan.proposals:
         yield texts.PROPOSALS.format(number=len(plan.proposals))
     for proposal in plan.proposals[:MOST]:
-        deadline = proposal.deadline
-        yield texts.PROPOSAL.format(date=deadline.date, measure=proposal.measure, text=deadline.text)
+        yield texts.PROPOSAL.format(date=proposal.date, measure=proposal.measure, title=proposal.title)
 
 
 def _consequences(found: Consequences) -> Iterator[str]:

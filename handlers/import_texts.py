@@ -18,6 +18,9 @@ OUTDATED = "导入期间有人修改了内容，什么都没有导入，请再�
 UNDO = "撤销第 {change} 次修改"
 RESTORE = "恢复到第 {revision} 版"
 
+ACCEPTED = "采纳文中的期限"
+IGNORED = "忽略文中的期限"
+
 ADDED = "＋ {what} {key} {title}"
 CHANGED = "～ {what} {key} {title}"
 RETIRED = "－ {what} {key} {title}（停用）"
@@ -27,6 +30,6 @@ ANSWERS = "{number} 个问过的问题会得到不同的回答（试了最近 {a
 ANSWER = "    {question}：{before} → {after}"
 NOT_FOUND = "没有找到"
 FOLLOWERS = "会通知 {number} 位订阅者"
-PROPOSALS = "文中有 {number} 个期限，可在管理页面设为里程碑："
-PROPOSAL = "    {date} {measure}（{text}）"
+PROPOSALS = "文中有 {number} 个期限，导入后可在管理页面的“资料 → 文件”里设为里程碑："
+PROPOSAL = "    {date} {measure} {title}"
 DRY_RUN = "以上只是预演，什么都没有改动"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from handlers import import_texts as texts
+from handlers import proposing
 from handlers.editing import Editor
 from knowledge import document_plan, readers
 from knowledge.changes import Change, ChangeKind
@@ -70,9 +71,12 @@ class Importer:
         plan = await asyncio.to_thread(planned, files, pack, progress)
         return Preview(tuple(file.name for file in files), plan, version)
 
-    async def apply(self, preview: Preview, author: str, reason: str = "") -> Change | None:
+    async def apply(
+        self, preview: Preview, author: str, reason: str = "", milestones: Collection[str] = ()
+    ) -> Change | None:
         """Imports what was previewed, all of it or nothing; None where it changes nothing or something is wrong.
 
+        :param milestones: ids of the proposals that become milestones of their documents' pilots.
         :raises Outdated: the knowledge has changed since the preview; nothing was written.
         :raises PilotError: a pilot or milestone cannot be so; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
@@ -80,6 +84,8 @@ class Importer:
         changes = preview.plan.changes
         if not changes:
             return None
+        chosen = [proposal for proposal in preview.plan.proposals if proposal.id in milestones]
+        changes += await proposing.accepting(self._storage, chosen, changes)
         why = reason or texts.REASON.format(files="、".join(preview.files))
         return await self._editor.apply(changes, author, ChangeKind.IMPORT, why, base=preview.version)
 

@@ -16,8 +16,9 @@ from rapidfuzz import fuzz, process
 
 from knowledge import import_texts as texts
 from knowledge.changes import KINDS, EntryChange
-from knowledge.import_plan import Draft, Proposal, Warned
+from knowledge.import_plan import Draft, Warned
 from knowledge.model import Document, Measure, Pack, Status
+from knowledge.proposals import Proposal, undecided
 from knowledge.segment import Clause, Segmented
 from knowledge.stated import SLUG, Fault, Stated
 
@@ -51,8 +52,12 @@ def plan_document(draft: Draft, pack: Pack, segmented: Segmented, slug: str) -> 
     _plan_own_entry(draft, segmented, slug)
     known = [m for m in pack.measures if m.document == slug and not m.is_overview]
     partners = matched(clauses, slug, known)
-    for clause, partner in zip(clauses, partners, strict=True):
-        _plan_clause(draft, segmented, slug, clause, partner)
+    suggested = [
+        proposal
+        for clause, partner in zip(clauses, partners, strict=True)
+        for proposal in _plan_clause(draft, segmented, slug, clause, partner)
+    ]
+    draft.proposals += undecided(suggested, pack.pilots)
     _follow_moves(draft, slug, clauses, partners)
     _retire(draft, segmented, slug, known)
     _warn(draft, segmented, partners)
@@ -118,7 +123,10 @@ def _plan_own_entry(draft: Draft, segmented: Segmented, slug: str) -> None:
     draft.uncounted.add(("document", slug))
 
 
-def _plan_clause(draft: Draft, segmented: Segmented, slug: str, clause: Clause, partner: Measure | None) -> None:
+def _plan_clause(
+    draft: Draft, segmented: Segmented, slug: str, clause: Clause, partner: Measure | None
+) -> list[Proposal]:
+    """Plans the measure, and tells which milestones its text suggests."""
     key = _id(slug, clause)
     stated = Stated("measure", key, {}, segmented.file, clause.line)
     if partner is None:
@@ -130,7 +138,7 @@ def _plan_clause(draft: Draft, segmented: Segmented, slug: str, clause: Clause, 
     if not body["sectors"]:
         draft.warnings.append(Warned(segmented.file, clause.line, texts.WARN_NO_SECTOR.format(id=key)))
     draft.plan(stated, body)
-    draft.proposals += [Proposal(key, deadline) for deadline in clause.deadlines]
+    return [Proposal(key, body["title"], deadline) for deadline in clause.deadlines]
 
 
 def _warn_of(draft: Draft, stated: Stated, clause: Clause, partner: Measure) -> None:
@@ -142,7 +150,6 @@ def _warn_of(draft: Draft, stated: Stated, clause: Clause, partner: Measure) -> 
 
 def drafted(slug: str, clause: Clause) -> Measure:
     """A measure that nobody has curated yet: title and summary are cut from the wording."""
-    note = texts.OF_RESPONSIBLE.format(value=clause.responsible) if clause.responsible else None
     return Measure(
         id=_id(slug, clause),
         document=slug,
@@ -152,8 +159,15 @@ def drafted(slug: str, clause: Clause) -> Measure:
         title=_title(clause.text),
         summary=_shortened(clause.text, SUMMARY),
         text=clause.text,
-        note=note,
+        note=_note(clause),
     )
+
+
+def _note(clause: Clause) -> str | None:
+    """What a table or brackets say beside the wording: who is to do it, and by when."""
+    due = "、".join(d.text for d in clause.deadlines if d.text not in clause.text)
+    said = ((texts.OF_RESPONSIBLE, clause.responsible), (texts.OF_DUE, due))
+    return "；".join(text.format(value=value) for text, value in said if value) or None
 
 
 def _title(text: str) -> str:

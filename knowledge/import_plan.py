@@ -10,8 +10,8 @@ from typing import Any
 
 from knowledge import import_texts as texts
 from knowledge.changes import KINDS, EntryChange, entries, pack_of
-from knowledge.deadlines import Deadline
 from knowledge.model import Pack
+from knowledge.proposals import Proposal
 from knowledge.stated import SORTS, Fault, Stated
 
 Identity = tuple[str, str]  # kind and key of an entry
@@ -40,14 +40,6 @@ class Planned:
         """The fields that are different."""
         before = self.before or {}
         return tuple(name for name, value in self.after.items() if value != before.get(name))
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A milestone that the text of a measure suggests; a person decides."""
-
-    measure: str
-    deadline: Deadline
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ WARN_STILL_RETIRED = "{id} 已停用，但文件里仍有这一项；如需恢�
 WARN_DRAFTED = "新增的{number}条措施，标题和摘要由原文截取，请修改成自己的话"
 
 OF_RESPONSIBLE = "责任单位：{value}"
+OF_DUE = "完成时限：{value}"
 
 
 def located(file: str, line: int | None, column: int | None, message: str) -> str:

@@ -123,7 +123,7 @@ def _signature(lines: Sequence[str]) -> tuple[str, date | None] | None:
     for name, line in pairwise(lines):
         found = _DATE.fullmatch(line.strip("（）() "))
         if found and len(name) <= MAX_ISSUER and not is_ended(name) and name[-1:] not in "：:":
-            return name, read_date(line)
+            return ("" if _NUMBER.search(name) else name), read_date(line)
     return None
 
 

@@ -14,6 +14,7 @@ KNOWN_KIND = "里程碑“{value:.40}”已经存在"
 UNKNOWN_KIND = "没有里程碑“{value:.40}”"
 TWICE = "同一个里程碑被调整了两次"
 START_IS_THE_PILOTS = "启动日就是试点的起始日，请直接修改起始日"
+NO_ISSUED = "《{title:.60}》没有试点，也没有发文日期，推算不出起始日；请先填写发文日期，再采纳文中的期限"
 END_BEFORE_START = "期满日 {end} 早于起始日 {start}"
 
 # Broadcasts that cannot be.

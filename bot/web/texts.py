@@ -11,6 +11,7 @@ OFFICIAL_COUNTS = "摘要由试点通归纳，办理事项请以官方原文为�
 
 # The timeline and its calendars.
 STATED = "日期由管理员确定"
+IN_THE_TEXT = "原文写明的期限"
 RULE = "推算：自起始日起满{months}个月"
 RULE_START = "推算：按文件日期"
 NOT_STARTED = "还有{days}天启动。"

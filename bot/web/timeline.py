@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.web import texts
+from knowledge.proposals import is_stated
 from scheduler import due
 from scheduler.milestones import end, milestones, months_after_start, progress
 from scheduler.model import Milestone, Pilot, Reminder
@@ -82,7 +83,7 @@ def rule(pilot: Pilot, milestone: Milestone) -> str:
     """Where the date of a milestone comes from, for people."""
     months = months_after_start(pilot, milestone.kind)
     if not milestone.derived or months is None:
-        return texts.STATED
+        return texts.IN_THE_TEXT if is_stated(milestone.kind, milestone.date) else texts.STATED
     return texts.RULE.format(months=months) if months else texts.RULE_START
 
 

@@ -38,6 +38,7 @@ PATHS = (
     "/admin/imports",
     "/admin/knowledge/document",
     "/admin/knowledge/pilot/edit?key=mofcom-2021-63",
+    "/admin/proposals/mofcom-2021-63",
     "/admin/people",
     "/admin/deliveries",
     "/admin/broadcasts",
@@ -102,6 +103,26 @@ async def test_a_document_is_loaded_and_its_import_undone(page: Page, service: S
     await page.get_by_role("button", name="确认撤销").click()
     await page.get_by_text("已撤销这次导入").wait_for()
     assert "茶园" not in await service.ask(asker, "茶园直接向境外客商出售当年绿茶")
+
+
+async def test_deadlines_in_a_text_become_milestones_by_a_click(page: Page, service: Service) -> None:
+    dated = PLAN.replace("〔2025〕8号", "〔2025〕8号\n\n2025年3月1日").replace(
+        "品鉴活动", "品鉴活动，2027年底前办满十场"
+    )
+    await upload(page, "方案.txt", dated.encode(), "tea-2025-8")
+    await page.get_by_label("发酵室改为备案管理（2026年底前）").check()
+    assert await serious_findings(page) == []
+    await page.get_by_role("button", name="确认导入").click()
+    await page.get_by_text("已导入，聊天里马上生效").wait_for()
+    await page.goto(f"{service.base}/admin/knowledge/pilot/edit?key=tea-2025-8")
+    assert await page.get_by_text("2026-12-31 发酵室改为备案管理").count() == 0  # that one is decided
+    await page.get_by_role("button", name="设为里程碑").click()
+    await page.get_by_text("已设为里程碑").wait_for()
+    assert await serious_findings(page) == []
+    await page.goto(f"{service.base}/milestones")
+    for date in ("2026年12月31日", "2027年12月31日"):
+        assert await page.get_by_text(date).count(), date
+    assert await page.get_by_text("原文写明的期限").count() == 2
 
 
 async def test_a_summary_is_corrected(page: Page, service: Service) -> None:

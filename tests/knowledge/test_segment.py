@@ -81,6 +81,11 @@ def test_the_issuing_note_tells_title_number_issuer_and_date() -> None:
     assert (about.issuer, about.issued) == ("上海市茶业局", date(2025, 2, 10))
 
 
+def test_a_number_above_the_date_is_not_taken_for_the_issuer() -> None:
+    about = segmented("茶业试点方案\n\n沪茶发〔2025〕3号\n\n2025年2月10日\n\n一、主要任务\n（一）开放茶市。").metadata
+    assert (about.number, about.issuer, about.issued) == ("沪茶发〔2025〕3号", "", date(2025, 2, 10))
+
+
 WRAPPED = """茶业试点实施方案
 
 一、主要任务

@@ -85,7 +85,10 @@ class Imports:
     async def preview(self, request: web.Request) -> web.Response:
         """What the import would do, or what is wrong with the file; reloads itself while that is worked out."""
         job = await self._jobs.look(request.match_info["upload"], await self._file(request))
-        return self._shown(request, job)
+        shown = self._shown(request, job)
+        if not job.is_busy:
+            job.problem = ""  # it is told once
+        return shown
 
     def _shown(self, request: web.Request, job: Job) -> web.Response:
         plan = job.preview.plan if job.preview and not job.is_busy else None
@@ -102,13 +105,15 @@ class Imports:
             names=texts.KINDS,
             is_sheet=job.file.name.lower().endswith(SHEETS),
             letter=_letter,
+            shown=SHOWN,
         )
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
         key, form = request.match_info["upload"], request[FORM]
         version = text(form, "version")
+        chosen = [value for value in form.getall("milestone", ()) if isinstance(value, str)]
         job = await self._jobs.apply(
-            key, who(request), text(form, "reason")[:200], int(version) if version.isdecimal() else -1
+            key, who(request), text(form, "reason")[:200], int(version) if version.isdecimal() else -1, chosen
         )
         if job is None or job.problem or job.is_busy:  # looked at again, or still at work
             raise see(request, f"{HOME}/{key}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +55,9 @@ class Jobs:
     async def look(self, key: str, file: File) -> Job:
         """What an import of the file would do; worked out again where the knowledge has changed since."""
         job = self._jobs.pop(key, None)
-        job = self._jobs[key] = job if job and (job.is_busy or job.is_applied) else Job(file)
+        if job is None or not (job.is_busy or job.is_applied):
+            job = Job(file, problem=job.problem if job else "")  # why the import that was tried did not work
+        self._jobs[key] = job
         for old in list(self._jobs)[:-KEPT]:
             if not self._jobs[old].is_busy:
                 del self._jobs[old]
@@ -64,13 +66,19 @@ class Jobs:
         await self._wait(job)
         return job
 
-    async def apply(self, key: str, author: str, reason: str, version: int) -> Job | None:
-        """Imports what was shown, if the knowledge is still the one that it was shown for."""
+    async def apply(
+        self, key: str, author: str, reason: str, version: int, milestones: Sequence[str] = ()
+    ) -> Job | None:
+        """Imports what was shown, if the knowledge is still the one that it was shown for.
+
+        :param milestones: ids of the proposals that become milestones.
+        """
         job = self._jobs.get(key)
         if job is None or job.preview is None or job.preview.version != version:
             return None
         if not job.is_busy and not job.is_applied:
-            self._start(job, self._apply(job, job.preview, author, reason))
+            job.problem = ""
+            self._start(job, self._apply(job, job.preview, author, reason, milestones))
         await self._wait(job)
         return job
 
@@ -82,7 +90,6 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
-        job.problem = ""
         job.task = asyncio.create_task(self._guarded(job, work))
 
     async def _guarded(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
@@ -108,9 +115,9 @@ class Jobs:
         job.consequences = await consequences.of_preview(self._database, preview)
         job.preview = preview
 
-    async def _apply(self, job: Job, preview: Preview, author: str, reason: str) -> None:
+    async def _apply(self, job: Job, preview: Preview, author: str, reason: str, milestones: Sequence[str]) -> None:
         job.stage = texts.IMPORTING
-        job.change = await self._importer.apply(preview, author, reason)
+        job.change = await self._importer.apply(preview, author, reason, milestones)
         job.is_applied = True
 
     @staticmethod

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.web.admin import texts
 from bot.web.admin.access import FORM, page, see, text, who
 from bot.web.admin.parts import Parts
+from handlers import proposing
 from handlers.entries import Conflict, Signed
 from knowledge.changes import KINDS
 from knowledge.import_plan import Draft
@@ -24,6 +25,7 @@ from scheduler.updates import Weight
 SHOWN = ("document", "sector", "synonym", "out_of_scope", "pilot", "calendar")
 LISTS = (Shape.TEXTS, Shape.DATES, Shape.HEADINGS, Shape.MILESTONES)  # one a line
 REMOVED = "取消"  # in place of a milestone's date
+WITH_DEADLINES = ("document", "pilot")  # kinds that are known by a document, whose text may set deadlines
 HOME = "/admin/knowledge"
 
 
@@ -89,6 +91,8 @@ class Knowledge:
             key_field=SORTS[kind].key,
             fixed=bool(key) and kind != "synonym",
             may_go=bool(key) and self._may_go(kind, key),
+            proposals=proposing.waiting(self._parts.library(), key) if kind in WITH_DEADLINES else (),
+            pilot=key in _entries(self._parts.library(), "pilot"),
         )
 
     def _may_go(self, kind: str, key: str) -> bool:

@@ -15,6 +15,7 @@ from bot.web.admin.learning import Learning
 from bot.web.admin.measures import Measures
 from bot.web.admin.parts import Parts
 from bot.web.admin.people import People
+from bot.web.admin.proposals import Proposals
 from bot.web.admin.records import Records
 from bot.web.admin.session import Seal
 from bot.web.admin.signin import Door, SignIn
@@ -44,6 +45,7 @@ def admin_app(parts: Parts, door: Door, key: bytes) -> web.Application:
         Measures(parts),
         imports,
         Knowledge(parts),
+        Proposals(parts),
         People(parts),
         Deliveries(parts),
         Records(parts),

@@ -40,6 +40,8 @@ DONE: Mapping[str, str] = {
     "subscribed": "已订阅。",
     "unsubscribed": "已退订。",
     "added": "已新建，聊天里马上可以查到。",
+    "accepted": "已设为里程碑。",
+    "ignored": "已忽略，不再提出。",
 }
 
 # Sign-in. What happened, and what to do.
@@ -175,6 +177,7 @@ NO_USERS = "请填写账号，最多{most}个。"
 
 # Other knowledge.
 TAKEN_KEY = "已经有了，请换一个。"
+TRY_AGAIN = "别人刚刚改过这个试点，请核对后再点一次。"
 CHANGED_MEANWHILE = "别人刚刚改过，请回到列表重新打开。"
 HINTS: Mapping[str, Mapping[str, str]] = {
     "document": {

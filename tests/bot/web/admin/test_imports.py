@@ -119,6 +119,8 @@ async def test_what_was_shown_is_what_is_imported(admin: Browser) -> None:
     await admin.send(path, (await admin.open(path)).form() | {"title": "插队的标题"})
     again = await confirm(admin, page)
     assert again.path == page.path
+    assert "预览之后有人改过内容，什么都没有导入" in again.text
+    assert "预览之后有人改过内容" not in (await admin.open(page.path)).text
     assert (await admin.open("/admin/measures/mofcom-2021-63/2.17")).form()["title"] != "甲标题"
 
 
