@@ -20,7 +20,7 @@ from knowledge.model import Outcome
 class Signals:
     """What the decision looks at; all in 0..1."""
 
-    best: float  # score of the first entry
+    strength: float  # of the first entry's score: `strength`
     lead: float  # how far the first is ahead of the next different one, as a share of its score
     rival: float  # the best out-of-scope topic against the first entry: rival / (rival + best)
     likeness: float  # rapidfuzz similarity of the message to the nearest text of the first entry
@@ -28,6 +28,10 @@ class Signals:
     known: float  # share of the message's weight that the vocabulary knows
     brevity: float  # 1 for a one-feature message, towards 0 for a long one
     elsewhere: float  # 1 when the message begins with a place that no entry is about, 0.5 when it only mentions one
+    explained: float  # share of the message's weight whose features the first entry holds
+    rival_explained: float  # the same of the best out-of-scope topic against the first entry: theirs / (theirs + its)
+    heard: float  # of a message in pinyin the share of neighbouring syllables that the first entry holds, else 0
+    detail: float  # 1 when it asks for a fee, a form, a date … that the first entry says nothing of, else 0
 
     def values(self) -> tuple[float, ...]:
         """In the order of the decision's weights."""
@@ -60,9 +64,8 @@ class Decision:
         in_domain = _logistic(self.in_domain, values)
         return in_domain, in_domain * _logistic(self.is_right, values)
 
-    def outcome(self, signals: Signals) -> Outcome:
-        """What to do with the ranking."""
-        in_domain, right = self.confidence(signals)
+    def outcome(self, in_domain: float, right: float) -> Outcome:
+        """What to do with a ranking of this confidence."""
         if in_domain < self.none_below:
             return Outcome.NONE
         return Outcome.ANSWER if right >= self.answer_from else Outcome.CHOICES
@@ -76,6 +79,11 @@ class Decision:
         """Whether a message is about two things."""
         lift, right = self.joined_from if split.joined else self.apart_from
         return split.lift >= lift and split.right >= right
+
+
+def strength(score: float) -> float:
+    """A score of the index on a logarithmic scale: 1 for 1, a half for a tenth, 0 for a hundredth and less."""
+    return max(0.0, 1 + math.log10(score) / 2) if score > 0 else 0.0
 
 
 def _logistic(weights: Sequence[float], values: Sequence[float]) -> float:

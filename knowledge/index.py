@@ -37,6 +37,20 @@ CANDIDATES = 1000  # entries that get their full score beyond that
 
 
 @dataclass(frozen=True, slots=True)
+class Holders:
+    """Which entries hold some features, those of one feature after those of the other."""
+
+    places: Ints  # where in the vocabulary the features stand
+    ends: Ints  # of each feature where its holders end
+    rows: NDArray[np.int32]  # the entries
+    gains: Scores  # what the feature adds to each
+
+    def feature(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which feature, by its number among `places`, the holders at some positions belong to."""
+        return np.searchsorted(self.ends, at, side="right")
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A message as the index sees it."""
 
@@ -45,6 +59,8 @@ class Query:
     places: Ints  # where in the vocabulary those known stand
     mass: float  # what a perfect match would score
     known: float  # share of that mass that some entry holds, 0..1
+    read: Holders  # who holds those features that are read for all entries
+    left: Ints  # the places of those too common for it
     is_spelled: bool  # it holds Latin letters that read as pinyin
 
 
@@ -75,7 +91,9 @@ class Index:
         rarest = float(np.log1p((self.size + 0.5) / 0.5))
         held = float(self._worth[places[known]].sum())
         mass = held + rarest * float(_kind_weights(unknown).sum())
-        return Query(text, keys, places[known], mass, held / mass if mass else 0.0, bool(spelled.keys.size))
+        read, left = self._rarest(places[known])
+        share = held / mass if mass else 0.0
+        return Query(text, keys, places[known], mass, share, self._held(read), left, bool(spelled.keys.size))
 
     def scores(self, query: Query) -> Scores:
         """Per entry the share of the message's weight that it matches, 0..1.
@@ -85,11 +103,10 @@ class Index:
         """
         if query.mass <= 0:
             return np.zeros(self.size)
-        read, left = self._rarest(query.places)
-        total = np.bincount(*self._postings(read), minlength=self.size)
-        if left.size:
+        total = np.bincount(query.read.rows, query.read.gains, minlength=self.size)
+        if query.left.size:
             best = np.argpartition(total, -CANDIDATES)[-CANDIDATES:]
-            total[best] += self._gain_table(left, best).sum(axis=0)
+            total[best] += self._gain_table(query.left, best).sum(axis=0)
         return total / query.mass
 
     def _rarest(self, places: Ints) -> tuple[Ints, Ints]:
@@ -101,20 +118,37 @@ class Index:
             fits[:] = True
         return places[order[fits]], places[order[~fits]]
 
-    def _postings(self, places: Ints) -> tuple[NDArray[np.int32], Scores]:
-        """(entries, gains) of all holders of the features at some places of the vocabulary."""
+    def _held(self, places: Ints) -> Holders:
+        """All holders of the features at some places of the vocabulary."""
         begin, size = self._starts[places], self._starts[places + 1] - self._starts[places]
-        at = np.repeat(begin - np.cumsum(size) + size, size) + np.arange(size.sum())
-        return self._rows[at], self._gains[at] * np.repeat(self._worth[places], size)
+        ends = np.cumsum(size)
+        at = np.repeat(begin - ends + size, size) + np.arange(size.sum())
+        return Holders(places, ends, self._rows[at], self._gains[at] * np.repeat(self._worth[places], size))
 
     def beyond(self, query: Query, entry: int) -> Scores:
         """Per entry what it matches of a message beyond what `entry` matches: each feature counts for the better one."""
-        read, _ = self._rarest(query.places)
-        rows, gains = self._postings(read)
-        feature = np.repeat(np.arange(read.size), self._starts[read + 1] - self._starts[read])
-        held, own = np.zeros(read.size), rows == entry
-        held[feature[own]] = gains[own]
-        return np.bincount(rows, np.maximum(gains - held[feature], 0.0), minlength=self.size) / query.mass
+        read = query.read
+        own = np.flatnonzero(read.rows == entry)
+        held = np.zeros(read.places.size)
+        held[read.feature(own)] = read.gains[own]
+        more = read.gains - np.repeat(held, np.diff(read.ends, prepend=0))
+        return np.bincount(read.rows, np.maximum(more, 0.0), minlength=self.size) / query.mass
+
+    def explained(self, query: Query, entry: int) -> float:
+        """Share of the message's weight whose features an entry holds, however often; 0..1."""
+        return float(self._worth[self._shared(query, entry)].sum()) / query.mass if query.mass else 0.0
+
+    def heard(self, query: Query, entry: int) -> float:
+        """Share of the message's neighbouring syllables that an entry holds."""
+        spoken = int(np.count_nonzero(features.kind_of(query.keys) == FeatureKind.SYLLABLE))
+        held = self._keys[self._shared(query, entry)]
+        return int(np.count_nonzero(features.kind_of(held) == FeatureKind.SYLLABLE)) / max(1, spoken)
+
+    def _shared(self, query: Query, entry: int) -> Ints:
+        """The places of the message's features that an entry holds."""
+        read = query.read.feature(np.flatnonzero(query.read.rows == entry))
+        common = self._gain_table(query.left, np.array([entry]))[:, 0] > 0
+        return np.concatenate([query.read.places[read], query.left[common]])
 
     def gains(self, query: Query, entry: int) -> dict[int, float]:
         """What each feature of the message that an entry holds adds to the entry's score."""

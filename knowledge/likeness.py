@@ -13,6 +13,8 @@ from rapidfuzz import fuzz, process
 from knowledge import pinyin
 from knowledge.normalise import CJK_FIRST, CJK_LAST
 
+SPELLED = 16_384  # texts whose sounds are kept, some hundred bytes each
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -21,20 +23,25 @@ class Texts:
     short: tuple[str, ...]  # compared as a whole: title, keywords, phrases …
     wording: str  # compared with the part of it that is most like the message; '' for none
 
+    @property
+    def together(self) -> str:
+        return " ".join((*self.short, self.wording))
+
 
 def likeness(message: str, entries: Sequence[Texts], *, by_sound: bool = False) -> NDArray[np.float64]:
     """Of each entry the likeness of a plain message to the most similar of its texts, 0..1.
 
     :param by_sound: compare the pinyin of both, for a message that is typed in pinyin.
     """
-    spell = romanised if by_sound else str
-    message = spell(message)
-    short = [spell(text) for entry in entries for text in (entry.short or ("",))]
+    short = [text for entry in entries for text in (entry.short or ("",))]
+    if by_sound:
+        message, short = romanised(message), [romanised(text) for text in short]
     starts = np.cumsum([0, *(max(1, len(entry.short)) for entry in entries[:-1])])
     alike = np.maximum.reduceat(process.cdist([message], short, scorer=fuzz.ratio)[0].astype(np.float64), starts)
     for number, entry in enumerate(entries):
         if entry.wording:
-            part = fuzz.partial_ratio(message, spell(entry.wording), score_cutoff=alike[number])
+            wording = romanised(entry.wording) if by_sound else entry.wording
+            part = fuzz.partial_ratio(message, wording, score_cutoff=alike[number])
             alike[number] = max(part, alike[number])
     best: NDArray[np.float64] = alike / 100
     return best
@@ -46,6 +53,7 @@ def _letters() -> dict[int, str]:
     return {32: "", **{code: heard[0] for code, heard in sounds.items() if heard}}
 
 
+@functools.lru_cache(maxsize=SPELLED)
 def romanised(text: str) -> str:
     """The commonest sound of each Chinese character, without spaces: '单一 window' -> 'danyiwindow'."""
     return text.translate(_letters())

@@ -36,6 +36,7 @@ class Lookup:
         rank = {slug: n for n, slug in enumerate(self._documents)}
         self._all = sorted(measures, key=lambda m: (rank.get(m.document, len(rank)), m.document, m.item, m.ordinal))
         self._measures = [m for m in self._all if not m.is_overview]
+        self._overall = {(m.document, phrase): m for m in self._all if m.is_overview for phrase in _phrases(m)}
         self._recogniser = Recogniser(pack.documents)
         self._sectors = _sector_names(pack.sectors)
         self._sector_pattern = _any_of(self._sectors)
@@ -94,6 +95,9 @@ class Lookup:
     def _in_documents(self, references: References) -> Request:
         slugs = references.documents
         heading = "、".join(_names(self._documents[s]) for s in slugs)
+        overall = tuple(self._overall[key] for s in slugs if (key := (s, plain(references.rest))) in self._overall)
+        if overall:
+            return Request(overall, heading, "document")
         within = [m for m in self._all if m.document in slugs]
         topic = without_fillers(plain(references.rest))
         if not without_fillers(topic, listing=True):
@@ -158,6 +162,11 @@ def _sector_names(sectors: Iterable[Sector]) -> dict[str, str]:
                 names.setdefault("".join(syllables), sector.code)
                 names.setdefault(" ".join(syllables), sector.code)
     return names
+
+
+def _phrases(measure: Measure) -> set[str]:
+    """What people ask a measure with, and its keywords, word for word; plain."""
+    return {plain(fold(text)) for text in (*measure.asked_as, *measure.keywords)}
 
 
 def _names(document: Document) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from knowledge import decide
+from knowledge import decide, details
 from knowledge.decide import Signals, Split
 from knowledge.index import Index, Query, Scores
 from knowledge.likeness import Texts, likeness
@@ -72,7 +72,27 @@ class Ranking:
     rival: float  # the best score of an out-of-scope topic
     rival_likeness: float  # the same for that topic's phrases
     topic: str  # the kind of that topic, "" where there is none
+    topic_row: int = -1  # its row in the index, -1 where there is none
     refused: tuple[tuple[str, str], ...] = ()  # (id, phrase): measures that this message is said not to be about
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a message, and the row of the entry that it is about: -1 for none."""
+
+    query: Query
+    scores: Scores
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A message in two parts: one about the entry that the whole fits best, one about the `other` row."""
+
+    parts: Sequence[_Part]
+    other: int
+    lift: float
+    joined: bool
 
 
 class Matcher:
@@ -104,6 +124,7 @@ class Matcher:
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
+        self._details = details.shipped()
         self._places = Places(" ".join((m.title, m.summary, *m.keywords, m.text or "")) for m in self.measures)
         self.decision = decision or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
@@ -120,15 +141,16 @@ class Matcher:
         order = ranked(ranking.scores, limit)
         if not order.size:
             return Finding(text, Outcome.NONE, beside=ranking.topic or None)
+        in_domain, right = self.decision.confidence(self.signals(ranking))
         pair = self._two_topics(folded, ranking)
         if pair:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
-            return Finding(text, Outcome.ANSWER, self._matches(order, ranking), answers=2)
-        outcome = self.decision.outcome(self.signals(ranking))
+            return Finding(text, Outcome.ANSWER, self._matches(order, ranking, right), answers=2)
+        outcome = self.decision.outcome(in_domain, right)
         if request.documents and outcome is not Outcome.NONE:
-            return self._named_in_document(text, order, ranking)
+            return self._named_in_document(text, order, ranking, right)
         beside = ranking.topic or None if outcome is Outcome.NONE else None
-        return Finding(text, outcome, self._matches(order, ranking), beside=beside)
+        return Finding(text, outcome, self._matches(order, ranking, right), beside=beside)
 
     def named(self, folded: str) -> Request:
         """What a folded message names outright."""
@@ -138,16 +160,19 @@ class Matcher:
         """What each feature of the message adds to a measure's score."""
         return self._index.gains(ranking.query, self._rows[measure.id])
 
-    def _named_in_document(self, text: str, order: NDArray[np.int64], ranking: Ranking) -> Finding:
+    def _named_in_document(self, text: str, order: NDArray[np.int64], ranking: Ranking, right: float) -> Finding:
         """'63号文关于签证的' asks for all that the document says of it, so everything near the best is listed."""
         near = order[ranking.scores[order] >= NEAR_BEST * ranking.scores[order[0]]]
         outcome = Outcome.ANSWER if near.size == 1 else Outcome.CHOICES
-        return Finding(text, outcome, self._matches(near, ranking))
+        return Finding(text, outcome, self._matches(near, ranking, right))
 
     def rank(self, folded: str, within: Sequence[str] = ()) -> Ranking:
         """Scores for a folded text, of the measures of some documents only if `within` names them."""
         query = self._index.query(plain(folded))
-        scores = self._index.scores(query)
+        return self._ranked(query, self._index.scores(query), within)
+
+    def _ranked(self, query: Query, scores: Scores, within: Sequence[str] = ()) -> Ranking:
+        """The ranking that an index's scores become, which are changed for it."""
         mine = scores[: len(self.measures)]
         if within:
             mine[np.isin(self._documents, within, invert=True)] = 0.0
@@ -161,9 +186,10 @@ class Matcher:
         near = self._rerank(query, mine, 0, RERANKED)
         rival_near = self._rerank(query, rivals, mine.size, RIVALS)
         rival = float(rivals.max(initial=0.0))
-        return Ranking(
-            query, mine, near, rival, rival_near, self._kinds[int(rivals.argmax())] if rival else "", tuple(refused)
-        )
+        if not rival:
+            return Ranking(query, mine, near, 0.0, 0.0, "", refused=tuple(refused))
+        topic = int(rivals.argmax())
+        return Ranking(query, mine, near, rival, rival_near, self._kinds[topic], mine.size + topic, tuple(refused))
 
     def _rerank(self, query: Query, scores: Scores, first: int, most: int) -> float:
         """Mixes likeness into the scores that could still become the best, in place; the likeness of the one that does.
@@ -181,7 +207,7 @@ class Matcher:
         return float(alike[scores[rows].argmax()])
 
     def _likeness(self, query: Query, rows: NDArray[np.int64]) -> Scores:
-        return likeness(query.text, [self._texts[row] for row in rows], by_sound=query.is_spelled)
+        return likeness(query.text, [self._texts[row] for row in rows.tolist()], by_sound=query.is_spelled)
 
     def _refusals(self, text: str) -> Iterator[tuple[str, str]]:
         for measure_id, phrases in self._refused.items():
@@ -194,15 +220,22 @@ class Matcher:
         first = int(ranking.scores.argmax())
         best = float(ranking.scores[first])
         both = ranking.rival + best
+        query = ranking.query
+        explained = self._index.explained(query, first)
+        beside = self._index.explained(query, ranking.topic_row) if ranking.rival else 0.0
         return Signals(
-            best=best,
+            strength=decide.strength(best),
             lead=1 - self._runner_up(ranking.scores, first) / best if best else 0.0,
             rival=ranking.rival / both if both else 1.0,
             likeness=ranking.likeness,
             rival_likeness=ranking.rival_likeness,
-            known=ranking.query.known,
-            brevity=1 / max(1, ranking.query.keys.size),
-            elsewhere=self._places.elsewhere(ranking.query.text),
+            known=query.known,
+            brevity=1 / max(1, query.keys.size),
+            elsewhere=self._places.elsewhere(query.text),
+            explained=explained,
+            rival_explained=beside / (beside + explained) if beside else 0.0,
+            heard=self._index.heard(query, first) if query.is_spelled else 0.0,
+            detail=float(self._details.beyond(query.text, self._texts[first].together, spelled=query.is_spelled)),
         )
 
     def _same(self, row: int) -> list[int]:
@@ -223,23 +256,32 @@ class Matcher:
         lifts = 1 + self._index.beyond(whole.query, best)[: len(self.measures)] / whole.scores[best]
         if lifts.max() < self.decision.least_lift:
             return
-        for joint in _joints(folded):
-            parts = (folded[: joint.start()], folded[joint.end() :])
-            left, right = (self._best_of_part(part, whole) for part in parts)
-            if left is None or right is None or best not in (left, right) or right in self._same(left):
-                continue
-            other = right if best == left else left
-            if lifts[other] >= self.decision.least_lift:
-                sure = min(self.decision.confidence(self.signals(self.rank(part)))[1] for part in parts)
-                yield Split(float(lifts[other]), sure, joint[1] in _CONJUNCTIONS), (best, other)
+        for cut in self._cuts(folded, whole, best, lifts):
+            yield self._judged(cut), (best, cut.other)
 
-    def _best_of_part(self, part: str, whole: Ranking) -> int | None:
-        """The row of the entry that a part of a message is about, the rest of the message being heard too."""
+    def _cuts(self, folded: str, whole: Ranking, best: int, lifts: Scores) -> Iterator[_Cut]:
+        """The cuts of a message into parts about two entries that explain it better together."""
+        for joint in _joints(folded):
+            parts = [self._part(part, whole) for part in (folded[: joint.start()], folded[joint.end() :])]
+            rows = [part.row for part in parts]
+            if best not in rows or -1 in rows or rows[1] in self._same(rows[0]):
+                continue
+            other = rows[1] if best == rows[0] else rows[0]
+            if lifts[other] >= self.decision.least_lift:
+                yield _Cut(parts, other, float(lifts[other]), joint[1] in _CONJUNCTIONS)
+
+    def _judged(self, cut: _Cut) -> Split:
+        sure = (self.decision.confidence(self.signals(self._ranked(part.query, part.scores)))[1] for part in cut.parts)
+        return Split(cut.lift, min(sure), cut.joined)
+
+    def _part(self, part: str, whole: Ranking) -> _Part:
+        """What a part of a message is about, the rest of the message being heard too."""
         query = self._index.query(plain(part))
-        scores = self._index.scores(query)[: len(self.measures)]
-        if query.keys.size < LEAST_PART or not scores.any():
-            return None
-        return int((scores + CONTEXT * whole.scores).argmax())
+        scores = self._index.scores(query)
+        mine = scores[: len(self.measures)]
+        if query.keys.size < LEAST_PART or not mine.any():
+            return _Part(query, scores, -1)
+        return _Part(query, scores, int((mine + CONTEXT * whole.scores).argmax()))
 
     def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
         """The rows of the two measures that a message asks about, or None."""
@@ -247,13 +289,10 @@ class Matcher:
         best = max(doubles, key=lambda double: double[0].lift, default=None)
         return best[1] if best else None
 
-    def _matches(self, order: NDArray[np.int64], ranking: Ranking) -> tuple[Match, ...]:
+    def _matches(self, order: NDArray[np.int64], ranking: Ranking, right: float) -> tuple[Match, ...]:
         """Matches whose scores fall from the confidence in the first in proportion to the ranking's."""
-        confidence = self.decision.confidence(self.signals(ranking))[1]
-        top = float(ranking.scores.max())
-        return tuple(
-            Match(self.measures[row], round(confidence * float(ranking.scores[row]) / top, 4)) for row in order
-        )
+        scale = right / float(ranking.scores.max())
+        return tuple(Match(self.measures[row], round(scale * float(ranking.scores[row]), 4)) for row in order)
 
 
 def _joints(folded: str) -> list[re.Match[str]]:

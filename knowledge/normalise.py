@@ -24,8 +24,16 @@ class _Folding(dict[int, str | None]):
 
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
-        self[code] = folded = None if _is_invisible(char) else _simplified().get(code, char)
+        self[code] = folded = None if _is_invisible(char) else _simplified().get(code, _unmarked(char))
         return folded
+
+
+def _unmarked(char: str) -> str:
+    """A Latin letter without its marks, as in typed pinyin: 'ā' as 'a', 'ü' and 'ǚ' as 'v'. Other letters as they are."""
+    letter, *marks = list(unicodedata.normalize("NFD", char))
+    if not marks or not letter.isascii() or not letter.isalpha():
+        return char
+    return "v" if letter == "u" and "\u0308" in marks else letter
 
 
 @functools.cache

@@ -61,7 +61,8 @@ _LONGEST = max(map(len, SYLLABLES))
 
 @functools.cache
 def fuzzy(syllable: str) -> str:
-    """The class of syllables that sound alike to a hurried ear: 'zhang' and 'zan' share one."""
+    """The class of syllables that sound alike to a hurried ear: 'zhang' and 'zan' share one, and so do 'lv' and 'lu'."""
+    syllable = syllable.replace("v", "u")  # 'ü', which most keyboards lack
     for spelled, merged in _INITIALS:
         if syllable.startswith(spelled):
             syllable = merged + syllable[len(spelled) :]

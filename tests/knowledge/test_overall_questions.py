@@ -30,6 +30,7 @@ def library() -> Library:
         ("24号文怎么组织实施", "shanghai-2020-24/0.6"),
         ("两份文件有什么区别", "mofcom-2021-63/0.6"),
         ("24号文怎么不全", "shanghai-2020-24/0.5"),
+        ("24号文依据什么制定", "shanghai-2020-24/0.4"),
     ],
 )
 def test_an_overall_question_is_answered(library: Library, question: str, entry: str) -> None:

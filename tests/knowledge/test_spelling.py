@@ -35,3 +35,13 @@ def test_syllables_are_those_that_people_type() -> None:
     assert {"a", "zhuang", "lv", "lue", "er"} <= pinyin.SYLLABLES
     assert not {"", "m", "lve"} & pinyin.SYLLABLES
     assert 400 <= len(pinyin.SYLLABLES) <= 430
+
+
+@pytest.mark.parametrize("typed", ["lüxingshe", "lǚxíngshè", "LÜXINGSHE", "lvxingshe"])
+def test_the_umlaut_and_the_tones_of_pinyin_may_be_typed_or_not(typed: str) -> None:
+    assert fold(typed) == "lvxingshe"
+
+
+def test_the_umlaut_and_a_plain_u_sound_alike() -> None:
+    assert pinyin.fuzzy("lv") == pinyin.fuzzy("lu")
+    assert pinyin.fuzzy("nv") == pinyin.fuzzy("lu")
