@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ POOL_SIZE = 10  # connections kept open
 MIGRATION_LOCK = 0x70696C6F74  # 'pilot': the advisory lock that one migrating process holds on PostgreSQL
 
 _one_alembic = threading.Lock()  # alembic keeps the migration at work in module globals
-_to_json = partial(json.dumps, ensure_ascii=False)
+_to_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each value
 
 
 class DatabaseError(Unavailable):

@@ -70,4 +70,4 @@ def shorten(record: logging.LogRecord) -> bool:
 
 def _printable(line: str) -> str:
     """What would break the line, colour the terminal or turn its direction is escaped, as JSON does."""
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+    return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-_PLAIN = (str, int, float, bool, NoneType)  # what JSON has as it is
+_PLAIN = frozenset((str, int, float, bool, NoneType))  # what JSON has as it is
 
 T = TypeVar("T", bound="DataclassInstance")
 
@@ -23,17 +23,32 @@ def to_json(value: Any) -> Any:
 
     A dataclass becomes an object of its fields, a tuple a list, a date an ISO string; keys of mappings become strings.
     """
-    if type(value) in _PLAIN:
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: to_json(getattr(value, name)) for name in _names(type(value))}
-    if isinstance(value, tuple):
-        return [to_json(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, date):
-        return value.isoformat()
-    return value.value if isinstance(value, StrEnum) else value
+    cls = type(value)
+    return value if cls in _PLAIN else _writer(cls)(value)
+
+
+@cache  # asking what a value is takes longer than writing it
+def _writer(cls: type) -> Callable[[Any], Any]:
+    """What turns values of a type into JSON's own."""
+    if is_dataclass(cls):
+        return partial(_write_fields, _names(cls))
+    return next((write for kind, write in _WRITERS.items() if issubclass(cls, kind)), _same)
+
+
+def _write_fields(names: Iterable[str], value: Any) -> dict[str, Any]:
+    return {name: to_json(getattr(value, name)) for name in names}
+
+
+def _write_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): to_json(item) for key, item in value.items()}
+
+
+_WRITERS: Mapping[type, Callable[[Any], Any]] = {
+    tuple: lambda value: [to_json(item) for item in value],
+    Mapping: _write_mapping,
+    date: date.isoformat,
+    StrEnum: lambda value: value.value,
+}
 
 
 def values(value: DataclassInstance) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from uuid import uuid4
+from secrets import token_hex
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
@@ -22,7 +22,7 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
-def identified(trusted: Networks, new_id: Callable[[], str] = lambda: uuid4().hex) -> Middleware:
+def identified(trusted: Networks, new_id: Callable[[], str] = lambda: token_hex(16)) -> Middleware:
     """Gives a request its id, and the address and protocol that a trusted proxy states.
 
     What anybody else states is passed over, so that nobody can pretend to be somewhere else. The Host header is never
@@ -52,7 +52,8 @@ def patient(seconds: float = BODY_SECONDS) -> Middleware:
 
     @web.middleware
     async def read(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.body_exists and not _read_elsewhere(request):
+        # Mostly the body came with the head; waiting for it would cost a timer.
+        if request.body_exists and not request.content.is_eof() and not _read_elsewhere(request):
             try:
                 async with asyncio.timeout(seconds):
                     await request.read()
