@@ -221,6 +221,7 @@ def web_app(
         settings.wecom_agent_id or 0,
         core.conversation.respond,
         partial(_push, core),
+        at_once=core.conversation.at_once,
         metrics=metrics,
     )
     app.add_routes(callback.routes())

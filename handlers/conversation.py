@@ -59,6 +59,20 @@ class Conversation:
         self._desk = desk
         self._refine = refine
 
+    def at_once(self, incoming: Incoming) -> Reply | None:
+        """The reply to a new question that takes nothing but what is in memory; None: it takes `respond`."""
+        if self._refine or not self._is_fresh(incoming) or self._memory.replied_here(incoming.key) is not None:
+            return None
+        library, folded = self._library(), fold(incoming.text)
+        if library.is_large or (self._desk and self._desk.command(incoming, folded)):
+            return None
+        if router.route(incoming, folded, library) is not router.QUESTION:
+            return None
+        if not self._pace.allows(incoming.user, self._now()):
+            return self._too_fast(incoming)
+        request = self._asked(incoming, folded, library, State(incoming.user))
+        return self._recorded_later(incoming, _labelled(ask.answer(request), incoming.user))
+
     async def respond(self, incoming: Incoming) -> Reply:
         """The reply to a delivery: the same one on every retry, empty for what is only acknowledged."""
         folded = fold(incoming.text)
@@ -66,7 +80,7 @@ class Conversation:
         if known is not None:
             return replace(known, outcome="repeat")
         if incoming.kind in TYPED and not self._pace.allows(incoming.user, self._now()):
-            return self._recorded_later(incoming, Outcome(replace(say(texts.TOO_FAST), outcome="limited")))
+            return self._too_fast(incoming)
         try:
             return await self._handle(incoming, folded)
         except Unavailable as error:
@@ -75,8 +89,13 @@ class Conversation:
 
     async def _replied(self, incoming: Incoming) -> Reply | None:
         here = self._memory.replied_here(incoming.key)
-        fresh = abs(self._now() - incoming.sent_at) < FIRST_RETRY
-        return here if here is not None or fresh else await self._memory.replied(incoming.key)
+        return here if here is not None or self._is_fresh(incoming) else await self._memory.replied(incoming.key)
+
+    def _is_fresh(self, incoming: Incoming) -> bool:
+        return abs(self._now() - incoming.sent_at) < FIRST_RETRY
+
+    def _too_fast(self, incoming: Incoming) -> Reply:
+        return self._recorded_later(incoming, Outcome(replace(say(texts.TOO_FAST), outcome="limited")))
 
     async def _handle(self, incoming: Incoming, folded: str) -> Reply:
         """Questions are answered from memory and written behind; what builds on earlier messages, and what must not
@@ -92,7 +111,7 @@ class Conversation:
             finding = await aside(library, partial(ask.find, library, incoming.text))
             request = replace(request, finding=await self._refine(finding))
         found = await aside(library, partial(route.handler, request))
-        outcome = _labelled(replace(found, user=incoming.user))
+        outcome = _labelled(found, incoming.user)
         if route.recalls or outcome.welcomed or outcome.effects:
             return await self._memory.record(incoming.key, outcome.reply, outcome)
         return self._recorded_later(incoming, outcome)
@@ -102,16 +121,18 @@ class Conversation:
     ) -> Reply:
         """What an admin commands takes effect once however often it is delivered, so it is recorded after it is done."""
         request = await self._request(COMMANDED, incoming, folded, library)
-        outcome = _labelled(replace(await desk.carry_out(command, request), user=incoming.user))
+        outcome = _labelled(await desk.carry_out(command, request), incoming.user)
         return await self._memory.record(incoming.key, outcome.reply, outcome)
 
     async def _request(self, route: Route, incoming: Incoming, folded: str, library: Library) -> Request:
         state = await self._memory.state(incoming.user) if route.recalls else State(incoming.user)
         welcomed_on = await self._memory.welcomed(incoming.user) if route is router.WELCOME else None
         standing = await self._memory.standing(incoming) if route.knows else None
-        return Request(
-            incoming, folded, library, self._speaker, self._now(), state, self._schedule, welcomed_on, standing
-        )
+        request = self._asked(incoming, folded, library, state)
+        return replace(request, welcomed_on=welcomed_on, standing=standing)
+
+    def _asked(self, incoming: Incoming, folded: str, library: Library, state: State) -> Request:
+        return Request(incoming, folded, library, self._speaker, self._now(), state, self._schedule)
 
     def _recorded_later(self, incoming: Incoming, outcome: Outcome) -> Reply:
         self._memory.record_later(incoming.key, outcome.reply, outcome)
@@ -122,7 +143,7 @@ def _refusal(incoming: Incoming) -> Reply:
     return say(texts.UNAVAILABLE) if incoming.kind in ANSWERED else NO_REPLY
 
 
-def _labelled(outcome: Outcome) -> Outcome:
-    """With the word that operators count it by: what a question led to, or that it was none."""
+def _labelled(outcome: Outcome, user: str) -> Outcome:
+    """With who sent the message, and the word that operators count it by: what a question led to, or that it was none."""
     word = outcome.asked.outcome if outcome.asked else "command" if outcome.reply else ""
-    return replace(outcome, reply=replace(outcome.reply, outcome=word))
+    return replace(outcome, reply=replace(outcome.reply, outcome=word), user=user)

@@ -23,7 +23,7 @@ def to_json(value: Any) -> Any:
 
     A dataclass becomes an object of its fields, a tuple a list, a date an ISO string; keys of mappings become strings.
     """
-    cls = type(value)
+    cls: Any = type(value)
     return value if cls in _PLAIN else _writer(cls)(value)
 
 

@@ -14,6 +14,7 @@ from handlers import texts
 from handlers.model import Incoming, Reply
 from handlers.render import fit
 from handlers.replies import say
+from knowledge.errors import Unavailable
 
 PATIENCE = 4.0  # s; the platform hangs up after 5
 FOR_TURN = 0.5  # of the patience: under load reading the message and sending the reply are late too
@@ -23,18 +24,28 @@ BACKLOG = 50_000  # messages that wait for a late answer, some kB each; beyond t
 log = logging.getLogger("pilotbot.callback")
 
 Respond = Callable[[Incoming], Awaitable[Reply]]
+AtOnce = Callable[[Incoming], Reply | None]
 Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
 
 
 class Answers:
     """Works out replies. Whatever happens, each message gets one, in time or later."""
 
-    def __init__(self, respond: Respond, push: Push, patience: float = PATIENCE, backlog: int = BACKLOG) -> None:
+    def __init__(
+        self,
+        respond: Respond,
+        push: Push,
+        patience: float = PATIENCE,
+        backlog: int = BACKLOG,
+        at_once: AtOnce = lambda _: None,
+    ) -> None:
         """
         :param push: sends a text to who wrote.
         :param patience: seconds after which an answer is too late to be the passive reply.
+        :param at_once: the reply where it needs no waiting, which is cheaper than a task; None: ask `respond`.
         """
         self._respond = respond
+        self._at_once = at_once
         self._push = push
         self._patience = patience
         self._backlog_size = backlog
@@ -49,6 +60,8 @@ class Answers:
         end = loop.time() + self._patience
         if not await self._turns.take():
             return self._postponed(incoming)
+        if (reply := self._quick(incoming)) is not None:
+            return reply
         task = asyncio.create_task(self._answer(incoming))
         done, _ = await asyncio.wait([task], timeout=end - loop.time())
         if done:
@@ -61,13 +74,19 @@ class Answers:
         while self._later:
             await asyncio.gather(*self._later, return_exceptions=True)
 
+    def _quick(self, incoming: Incoming) -> Reply | None:
+        try:
+            return self._at_once(incoming)
+        except Unavailable:
+            return None
+        except Exception:
+            return _failed(incoming)
+
     async def _answer(self, incoming: Incoming) -> Reply:
         try:
             return await self._respond(incoming)
         except Exception:
-            # A failure of ours is told politely: an error status would only make the platform deliver it again.
-            log.exception("%s failed", incoming.key)
-            return replace(say(texts.FAILED), outcome="failed")
+            return _failed(incoming)
 
     def _postponed(self, incoming: Incoming) -> Reply | None:
         if len(self._backlog) >= self._backlog_size:
@@ -97,3 +116,9 @@ class Answers:
         task = asyncio.create_task(work)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
+
+
+def _failed(incoming: Incoming) -> Reply:
+    """A failure of ours is told politely: an error status would only make the platform deliver it again."""
+    log.exception("%s failed", incoming.key)
+    return replace(say(texts.FAILED), outcome="failed")

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.metrics import Metrics
-from bot.web.answers import PATIENCE, Answers, Push, Respond
+from bot.web.answers import PATIENCE, Answers, AtOnce, Push, Respond
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
 from bot.wecom.messages import (
@@ -44,18 +44,20 @@ class Callback:
         push: Push,
         *,
         patience: float = PATIENCE,
+        at_once: AtOnce = lambda _: None,
         metrics: Metrics | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """
         :param push: sends a text to who wrote, for answers that came too late to be the passive reply.
         :param patience: seconds after which the passive reply is left empty.
+        :param at_once: the reply where it needs no waiting; None: ask `respond`.
         :param metrics: where messages are counted.
         """
         self._envelope = envelope
         self._corp_id = corp_id
         self._agent_id = agent_id
-        self._answers = Answers(respond, push, patience)
+        self._answers = Answers(respond, push, patience, at_once=at_once)
         self._random = random
         self._metrics = metrics or Metrics()
 

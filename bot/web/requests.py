@@ -81,7 +81,7 @@ def client_of(request: web.BaseRequest, trusted: Networks) -> str:
 
 def is_trusted(address: str | None, trusted: Networks) -> bool:
     """Whether the address is one of our proxies."""
-    parsed = _address(address or "")
+    parsed = _address(address or "") if trusted else None
     return parsed is not None and any(parsed in network for network in trusted if network.version == parsed.version)
 
 

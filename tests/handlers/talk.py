@@ -64,7 +64,12 @@ class Talk:
         return world(*map(Pilot.of, self.library.pack.pilots))
 
     async def hear(self, incoming: Incoming) -> Reply:
-        return await self._conversation.respond(incoming)
+        quick = self._conversation.at_once(incoming)
+        return await self._conversation.respond(incoming) if quick is None else quick
+
+    def at_once(self, incoming: Incoming) -> Reply | None:
+        """The reply that takes nothing but what is in memory."""
+        return self._conversation.at_once(incoming)
 
     def incoming(self, text: str, user: str = "ann", kind: Kind = Kind.TEXT) -> Incoming:
         """A delivery with a key of its own."""

@@ -120,3 +120,17 @@ async def test_without_its_database_what_must_be_kept_is_refused_in_plain_words(
     talk.connect(Journal(Away(database), talk.clock))
     assert await talk.say("更多") == texts.UNAVAILABLE
     assert await talk.say("", kind=Kind.ENTER) == texts.UNAVAILABLE
+
+
+async def test_only_a_new_question_is_answered_without_a_look_at_the_database(talk: Talk) -> None:
+    question = talk.incoming("绿茶")
+    reply = talk.at_once(question)
+    assert reply
+    assert "绿茶" in fit(reply)
+    assert talk.at_once(question) is None  # a retry
+    for text in ("更多", "1", "订阅 全部", "帮助"):
+        assert talk.at_once(talk.incoming(text)) is None
+    assert talk.at_once(talk.incoming("", kind=Kind.ENTER)) is None
+    late = talk.incoming("红茶")
+    talk.clock.pass_(seconds=5)
+    assert talk.at_once(late) is None  # perhaps another process has answered it before
