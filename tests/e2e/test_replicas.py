@@ -1,4 +1,4 @@
-"""Several processes on one PostgreSQL, a database that goes away under them, and a stop in the midst of messages."""
+"""Several services on one database, a database that goes away under them, and a stop in the midst of messages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,18 +22,19 @@ from sqlalchemy import Select, make_url, select
 from sqlmodel import col
 
 from benchmarks.load import APP, Messages, closed_loop
-from bot import compose
+from bot import compose, live
 from bot.compose import Core
 from bot.database import Database, default_url
+from bot.live import LiveLibrary
 from bot.process import bound, port_of
 from bot.settings import Settings
 from handlers import texts
 from handlers.model import Incoming, Kind
 from handlers.tables import InboxRow, QuestionRow
 from knowledge.changes import ChangeKind, EntryChange
-from knowledge.store import versions
+from knowledge.codec import to_json
+from knowledge.library import Library
 
-NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 SOON = 20.0  # s for what takes a second or two, on a busy machine
 
 
@@ -145,20 +148,66 @@ async def stored(url: str, statement: Select[Any]) -> list[str]:
     return found
 
 
-@on_postgres
-async def test_knowledge_changed_at_one_replica_is_answered_from_at_the_other(
-    database_url: str, tmp_path: Path
+class Slow:
+    """Builds a library only once questions have been answered meanwhile: where they wait for it, nothing goes on."""
+
+    def __init__(self, answered: int) -> None:
+        self._left = threading.Semaphore(0)
+        self._answered = answered
+
+    def a_question_was_answered(self) -> None:
+        self._left.release()
+
+    def __call__(self, *given: Any) -> Library:
+        for _ in range(self._answered):
+            assert self._left.acquire(timeout=SOON), "questions wait for the swap"
+        return Library(*given)
+
+
+async def test_an_edit_at_one_replica_is_answered_by_the_other_at_its_next_look_and_no_question_waits(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_for(database_url, tmp_path)
     clock = compose.clock_of(settings)
     async with compose.opened(settings, clock) as one, compose.opened(settings, clock) as other:
+        old = await said(other, 1, "QFLP")
+        slow = Slow(answered=5)
+        monkeypatch.setattr(live, "Library", slow)
+        looks = counted(other.library, monkeypatch)
         following = asyncio.create_task(other.library.follow())
-        async with one.database.transaction() as session:
-            retired = [EntryChange("measure", one.library().active[0].id, None, None)]
-            version = await versions.apply(session, retired, "li", ChangeKind.EDIT, "test", NOW)
-        await eventually(lambda: other.library().version == version)
+        measure = one.library().measures["shanghai-2020-24/4.9"]
+        body = to_json(replace(measure, title="改过的标题"))
+        assert measure.title in old
+        change = await compose.editor_of(one).apply(
+            [EntryChange("measure", measure.id, None, body)], "li", ChangeKind.EDIT, "试"
+        )
+        assert change is not None
+        before = len(looks)
+        answers = [old]
+        deadline = time.monotonic() + SOON
+        while answers[-1] == old and time.monotonic() < deadline:
+            number = len(answers) + 1
+            answers.append(await said(other, number, "QFLP", f"asker-{number}"))
+            slow.a_question_was_answered()
+            await asyncio.sleep(0.02)
         following.cancel()
-        assert len(other.library().active) == len(one.library().active) - 1
+    assert answers[-1] == old.replace(measure.title, "改过的标题")
+    assert set(answers[:-1]) == {old}
+    assert len(looks) - before <= 1
+    assert live.POLL_SECONDS <= 1.0  # a look each second, and one look is enough: 2 s with the building
+
+
+def counted(library: LiveLibrary, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by one with each look for a newer version."""
+    looks: list[int] = []
+    refresh = library.refresh
+
+    async def look() -> None:
+        looks.append(len(looks))
+        await refresh()
+
+    monkeypatch.setattr(library, "refresh", look)
+    return looks
 
 
 async def test_a_stop_in_the_midst_of_messages_loses_none_that_was_accepted(tmp_path: Path) -> None:
