@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 
+from bot import memory
 from bot.database import Database, default_url
 from bot.live import LiveLibrary, seed
 from handlers.editing import Editor
@@ -117,6 +118,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--folder", type=Path, help="keep the database here rather than in a folder that is removed")
     options = parser.parse_args()
+    memory.collect_rarely()
     if options.folder:
         options.folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(run(options.rows, options.folder))

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from bot import backup, check, compose, evaluate, logs, look_up, milestone_list, transfer
+from bot import backup, check, compose, evaluate, logs, look_up, memory, milestone_list, transfer
 from bot.backup import BackupError
 from bot.check import Level
 from bot.demo_service import demo
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
     options = parser().parse_args(arguments)
     logs.silence()
+    memory.collect_rarely()
     try:
         settings = Settings.read(os.environ)
         asyncio.run(options.run(settings, options))

@@ -22,7 +22,7 @@ from bot.embeddings import Embeddings, Semantics
 from bot.index_files import IndexFiles
 from bot.live import LiveLibrary
 from bot.metrics import Metrics
-from bot.notes import StatusNotes
+from bot.notes import StatusNotes, note_of
 from bot.sending import WecomSender
 from bot.settings import Settings, secret
 from bot.shared_token import SharedToken
@@ -259,7 +259,7 @@ def context_of(core: Core) -> Context:
     return Context(
         library=core.library,
         measure_url=partial(measure_url, core.settings.links_from),
-        status_note=core.status_note,
+        status_note=lambda measure: note_of(measure, core.status_note, core.clock().date()),
         world=lambda: world_of(core),
         now=core.clock,
         entries=Entries(core.database, editor_of(core)),

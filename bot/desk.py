@@ -9,7 +9,7 @@ from typing import Any
 from handlers import router
 from knowledge.explain import Explanation
 from knowledge.library import Library
-from knowledge.model import Finding, Match, Outcome
+from knowledge.model import Finding, Match, Measure, Outcome
 from knowledge.normalise import fold
 
 
@@ -19,7 +19,7 @@ class Desk:
 
     library: Library
     measure_url: Callable[[str], str]  # measure id -> address of its page
-    status_note: Callable[[str], str | None]  # document slug -> the line that every answer from it carries, if any
+    status_note: Callable[[Measure], str | None]  # what must be said of a measure, if anything
 
     def find(self, text: str, limit: int) -> Finding:
         """What is found for a message; nothing for a command, which is no question."""
@@ -61,7 +61,7 @@ class Desk:
             "clause": measure.clause,
             "sectors": list(measure.sectors),
             "url": self.measure_url(measure.id),
-            "status_note": self.status_note(measure.document),
+            "status_note": self.status_note(measure),
         }
 
 

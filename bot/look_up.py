@@ -10,7 +10,7 @@ from typing import Any
 from bot import compose
 from bot.database import Database
 from bot.desk import Desk
-from bot.notes import status_note
+from bot.notes import note_of, status_note
 from bot.settings import Settings
 from knowledge import pack
 from knowledge.errors import Unavailable
@@ -47,7 +47,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     yield Desk(
         library,
         partial(compose.measure_url, settings.links_from),
-        lambda document: status_note(library, document, today),
+        lambda measure: note_of(measure, lambda document: status_note(library, document, today), today),
     )
 
 

@@ -1,4 +1,4 @@
-"""What answers of a document carry after its pilot's end."""
+"""What answers carry of a document whose pilot is over, and of a measure that is not in force."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from knowledge.library import Library
+from knowledge.model import Measure
+from knowledge.validity import validity_note
 from scheduler import milestones
 from scheduler.model import Pilot
 
@@ -14,6 +16,15 @@ def status_note(library: Library, document: str, today: date) -> str | None:
     """The line of one document; None while its pilot runs, or where there is none."""
     pilots = (Pilot.of(fact) for fact in library.pack.pilots if fact.document == document)
     return next((note for pilot in pilots if (note := milestones.status_note(pilot, today))), None)
+
+
+def note_of(measure: Measure, status_note: Callable[[str], str | None], today: date) -> str | None:
+    """All that must be said of a measure, in one line; None where it is in force and its pilot runs.
+
+    :param status_note: document slug -> the line of the document.
+    """
+    found = (validity_note(measure, today), status_note(measure.document))
+    return "；".join(note for note in found if note) or None
 
 
 class StatusNotes:

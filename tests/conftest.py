@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -21,14 +22,16 @@ POSTGRES = os.environ.get("PILOTBOT_TEST_POSTGRES", "postgresql://root@127.0.0.1
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
+def _process_as_before() -> Iterator[None]:
     """What a command configures in this process does not reach the next test."""
+    thresholds = gc.get_threshold()
     root, own = logging.getLogger(), logging.getLogger("pilotbot")
     handlers, levels = root.handlers[:], (root.level, own.level)
     yield
     root.handlers[:] = handlers
     root.setLevel(levels[0])
     own.setLevel(levels[1])
+    gc.set_threshold(*thresholds)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -137,3 +137,12 @@ def test_an_export_to_another_kind_of_file_is_one_line(capsys: pytest.CaptureFix
     status, _, err = run(capsys, "export", "all.doc")
     assert status == 1
     assert len(err.splitlines()) == 1
+
+
+def test_ask_tells_of_a_measure_that_is_not_in_force(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "日期.csv").write_text("编号,失效日期\nmofcom-2021-63/2.13,2024-01-31\n", "utf-8")
+    load(capsys, "日期.csv")
+    _, out, _ = run(capsys, "ask", "--json", "63号文第2条第13项")
+    first = json.loads(out)["results"][0]
+    assert first["id"] == "mofcom-2021-63/2.13"
+    assert first["status_note"].startswith("这条措施已于 2024-01-31 失效，现行规定请核实；试点期已于 2024-04-21 届满")

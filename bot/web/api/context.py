@@ -11,6 +11,7 @@ from handlers.entries import Entries
 from handlers.history import History
 from handlers.importing import Importer
 from knowledge.library import Library
+from knowledge.model import Measure
 from scheduler.store.outbox import Storage
 from scheduler.store.planning import World
 
@@ -21,7 +22,7 @@ class Context:
 
     library: Callable[[], Library]  # the knowledge as of now
     measure_url: Callable[[str], str]  # measure id -> address of its page
-    status_note: Callable[[str], str | None]  # document slug -> the line that every answer from it carries, if any
+    status_note: Callable[[Measure], str | None]  # what must be said of a measure, if anything
     world: Callable[[], World]  # what reminders are planned from
     now: Callable[[], datetime]  # aware
     entries: Entries  # the knowledge in the database, entry by entry

@@ -58,7 +58,7 @@ class Measure(BaseModel):
         return cls(
             **{**kept, **lists},
             url=context.measure_url(measure.id),
-            status_note=context.status_note(measure.document),
+            status_note=context.status_note(measure),
         )
 
 

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.database import Database
 from bot.live import LiveLibrary
+from bot.notes import note_of
 from bot.web import site
 from bot.web.api.context import Context
 from bot.web.api.site import PREFIX, application
@@ -48,7 +49,7 @@ def context(database: Database) -> Context:
     return Context(
         library=lambda: LIBRARY,
         measure_url=lambda measure_id: f"{PUBLIC_URL}/measures/{measure_id}",
-        status_note=status_note,
+        status_note=lambda measure: note_of(measure, status_note, now().date()),
         world=lambda: WORLD,
         now=now,
         entries=Entries(database, editor),
