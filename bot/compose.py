@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,9 @@ from bot import clock as clocks
 from bot.clock import Clock
 from bot.database import Database, default_url
 from bot.embeddings import Embeddings, Semantics
+from bot.ending import ended
 from bot.index_files import IndexFiles
+from bot.late import LateAnswers
 from bot.live import LiveLibrary
 from bot.metrics import Metrics
 from bot.notes import StatusNotes, note_of
@@ -48,7 +50,6 @@ from handlers.entries import Entries
 from handlers.feeds import FeedKeys
 from handlers.history import History
 from handlers.importing import Importer
-from handlers.model import Incoming
 from handlers.replies import Speaker
 from handlers.request import Schedule
 from handlers.store import keys, people
@@ -58,11 +59,10 @@ from knowledge.errors import Unavailable
 from knowledge.model import Measure, Pack
 from knowledge.validity import validity_note
 from scheduler import calendar_file
-from scheduler.delivery import Kind, Notice
 from scheduler.engine import Engine, ticking
 from scheduler.messages import Links
 from scheduler.model import Pilot
-from scheduler.store import followers, occurrences
+from scheduler.store import followers
 from scheduler.store.followers import Follower
 from scheduler.store.outbox import Outbox
 from scheduler.store.planning import Planner, World
@@ -220,7 +220,7 @@ def web_app(
         settings.wecom_corp_id or "",
         settings.wecom_agent_id or 0,
         core.conversation.respond,
-        partial(_push, core),
+        LateAnswers(core.database, core.clock).push,
         at_once=core.conversation.at_once,
         metrics=metrics,
     )
@@ -373,13 +373,6 @@ def wecom_of(
     )
 
 
-async def _push(core: Core, incoming: Incoming, text: str) -> None:
-    """The answer to a delivery that comes later than its reply can; once, also when the delivery is repeated."""
-    notice = Notice(f"late:{incoming.key}", Kind.ANSWER, {"text": text})
-    async with core.database.transaction() as session:
-        await occurrences.push(session, notice, [incoming.user], core.clock())
-
-
 async def _ready(core: Core) -> None:
     core.library()
     await core.database.ping()
@@ -392,10 +385,7 @@ async def _background(core: Core, engine: Engine) -> AsyncIterator[None]:
         tasks.append(asyncio.create_task(core.semantics.follow()))
     async with ticking(engine, fast=core.settings.clock_rate > 1):
         yield
-    for task in tasks:
-        task.cancel()
-    with suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks)
+    await ended(*tasks)
 
 
 async def _prune(core: Core) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.clock import Movable
 from bot.demo.control import FIRST, LAST, Mark, TimeState
+from bot.ending import ended
 from knowledge.errors import Unavailable
 from scheduler.engine import Engine
 from scheduler.store.planning import Planner
@@ -66,9 +67,7 @@ class TimeMachine:
         try:
             yield
         finally:
-            runner.cancel()
-            with suppress(asyncio.CancelledError):
-                await runner
+            await ended(runner)
 
     async def _run(self) -> None:
         while True:

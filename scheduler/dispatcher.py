@@ -1,12 +1,15 @@
-"""Sends what is due: one call at a time, each claimed before it and settled after it."""
+"""Sends what is due, each call claimed before it and settled after it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.delivery import Attempt, Batch
+from scheduler.delivery import Attempt, Batch, Verdict
+
+AT_ONCE = 8  # calls under way; the platform bears more, but tells only by its error 45033 how many
 
 Send = Callable[[bytes], Awaitable[Attempt]]  # one call; never raises for what network or platform do
 
@@ -24,27 +27,80 @@ class Outbox(Protocol):
         """Records how the call ended."""
 
 
+class Gate:
+    """How many calls may be under way: half as many after each 'too many', one more after each success."""
+
+    def __init__(self, most: int = AT_ONCE) -> None:
+        self._most = most
+        self.width = most
+        self.closed = False  # no call may begin any more
+
+    def learn(self, verdict: Verdict) -> None:
+        """From how a call ended."""
+        if verdict is Verdict.RATE:
+            self.width = max(self.width // 2, 1)
+        elif verdict is Verdict.ACCEPTED:
+            self.width = min(self.width + 1, self._most)
+
+
 async def dispatch(
-    outbox: Outbox, send: Send, now: Callable[[], datetime], on_step: Callable[[str], None] = lambda step: None
+    outbox: Outbox,
+    send: Send,
+    now: Callable[[], datetime],
+    on_step: Callable[[str], None] = lambda step: None,
+    gate: Gate | None = None,
 ) -> int:
-    """Sends until nothing is due.
+    """Sends until nothing is due, or the gate closes.
+
+    Nothing is begun beside a call to many people: how it ends may stop all sending.
 
     :param on_step: told 'claimed', 'accepted' and 'settled', for tests that end the process there.
+    :param gate: kept by the caller for the next time; None: a new one.
     :returns: how many calls were made.
     :raises Unavailable: the database does not answer; what was claimed is tried again when its lease has ended.
     """
+    gate = gate or Gate()
     calls = 0
-    # Looked at before it is claimed: claiming takes the database's one writer, and mostly nothing is due.
-    while (due := await outbox.next_due()) is not None and due <= now():
-        batch = await outbox.claim(now())
-        if batch is None:
-            break
-        if not batch.attempts:
-            continue
-        on_step("claimed")
+    under_way: set[asyncio.Task[None]] = set()
+
+    async def call(batch: Batch) -> None:
         attempt = await send(batch.body)
+        gate.learn(attempt.verdict)
         on_step("accepted")
         await outbox.settle(batch, attempt, now())
         on_step("settled")
-        calls += 1
+
+    try:
+        while (batch := await _next(outbox, now, gate)) or under_way:
+            if batch is None:  # what a call comes to may be due at once
+                await _one_ends(under_way)
+                continue
+            on_step("claimed")
+            calls += 1
+            under_way.add(asyncio.create_task(call(batch)))
+            while len(under_way) >= (gate.width if batch.size == 1 else 1):
+                await _one_ends(under_way)
+    except asyncio.CancelledError:
+        for task in under_way:
+            task.cancel()
+        raise
+    finally:
+        await asyncio.gather(*under_way, return_exceptions=True)  # their outcomes are recorded whatever else failed
     return calls
+
+
+async def _next(outbox: Outbox, now: Callable[[], datetime], gate: Gate) -> Batch | None:
+    # Looked at before it is claimed: claiming takes the database's one writer, and mostly nothing is due.
+    while not gate.closed and (due := await outbox.next_due()) is not None and due <= now():
+        batch = await outbox.claim(now())
+        if batch is None or batch.attempts:
+            return batch
+    return None
+
+
+async def _one_ends(under_way: set[asyncio.Task[None]]) -> None:
+    """:raises: what it raised."""
+    done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        under_way.discard(task)
+        task.result()

@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from knowledge.errors import Unavailable
-from scheduler.dispatcher import Outbox, Send, dispatch
+from scheduler.dispatcher import Gate, Outbox, Send, dispatch
 
 TICK = timedelta(seconds=1)
 PATIENCE = 15.0  # seconds; longer than a call may take
@@ -54,6 +54,7 @@ class Engine:
         self._planner = planner
         self._outbox = outbox
         self._send = send
+        self._gate = Gate()
         self._clock = clock
         self._on_step = on_step
         self._at = begins  # how far time has been worked through
@@ -83,7 +84,7 @@ class Engine:
         """
         now = self._clock()
         at = self._at
-        while at is not None and at <= now:
+        while at is not None and at <= now and not self._gate.closed:
             async with self._idle:
                 await self._once(partial(_same, at))
             at = await self._next(at)
@@ -110,10 +111,11 @@ class Engine:
         return await self._next(self._clock())
 
     async def rest(self, patience: float = PATIENCE) -> None:
-        """Waits for the call that is under way, so that its outcome is recorded; for a shutdown.
+        """Begins no more calls, and waits for those under way, so that their outcome is recorded; for a shutdown.
 
-        :param patience: seconds after which it is left to its lease.
+        :param patience: seconds after which they are left to their leases.
         """
+        self._gate.closed = True
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._idle.acquire()
@@ -126,7 +128,7 @@ class Engine:
     async def _once(self, now: Callable[[], datetime]) -> None:
         if await self._planner.run(now()):
             self._on_step("planned")
-        await dispatch(self._outbox, self._send, now, self._on_step)
+        await dispatch(self._outbox, self._send, now, self._on_step, self._gate)
 
 
 @asynccontextmanager

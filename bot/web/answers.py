@@ -14,11 +14,12 @@ from handlers import texts
 from handlers.model import Incoming, Reply
 from handlers.render import fit
 from handlers.replies import say
+from knowledge import trace
 from knowledge.errors import Unavailable
 
 PATIENCE = 4.0  # s; the platform hangs up after 5
 FOR_TURN = 0.5  # of the patience: under load reading the message and sending the reply are late too
-PUSHERS = 16  # late answers on their way at once
+PUSHERS = 64  # late answers on their way at once: as many are recorded together
 BACKLOG = 50_000  # messages that wait for a late answer, some kB each; beyond that people are asked to come back
 
 log = logging.getLogger("pilotbot.callback")
@@ -49,7 +50,7 @@ class Answers:
         self._push = push
         self._patience = patience
         self._backlog_size = backlog
-        self._backlog: deque[Incoming] = deque()
+        self._backlog: deque[tuple[Incoming, str | None]] = deque()  # and the id of the request that brought it
         self._turns = Turns(patience * FOR_TURN)
         self._pushers = 0
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
@@ -91,7 +92,7 @@ class Answers:
     def _postponed(self, incoming: Incoming) -> Reply | None:
         if len(self._backlog) >= self._backlog_size:
             return say(texts.BUSY)
-        self._backlog.append(incoming)
+        self._backlog.append((incoming, trace.current()))
         if self._pushers < PUSHERS:
             self._pushers += 1
             self._keep(self._work_off())
@@ -99,7 +100,8 @@ class Answers:
 
     async def _work_off(self) -> None:
         while self._backlog:
-            incoming = self._backlog.popleft()
+            incoming, request = self._backlog.popleft()
+            trace.begin(request)
             await self._turns.take_at_leisure()
             await self._push_when_done(incoming, self._answer(incoming))
         self._pushers -= 1

@@ -1,0 +1,64 @@
+"""Answers that came too late to be replies: recorded, to be pushed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.model import Incoming
+from handlers.store.journal import Storage
+from knowledge import trace
+from knowledge.errors import Unavailable
+from scheduler.delivery import Kind, Notice
+from scheduler.store import occurrences
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    incoming: Incoming
+    text: str
+    request: str | None  # the id of the request that brought the message
+
+
+class LateAnswers:
+    """All that wait to be recorded go into one transaction: after a rush there are thousands."""
+
+    def __init__(self, storage: Storage, clock: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._waiting: dict[str, _Late] = {}  # by the delivery's key
+        self._turn = asyncio.Lock()
+
+    async def push(self, incoming: Incoming, text: str) -> None:
+        """Recorded when it returns; once, also when the delivery is repeated.
+
+        :raises Unavailable: the database does not answer.
+        """
+        self._waiting[incoming.key] = late = _Late(incoming, text, trace.current())
+        try:
+            async with self._turn:
+                if incoming.key in self._waiting:  # else whoever came before has recorded it too
+                    await self._record_with_others(late)
+        finally:
+            self._waiting.pop(incoming.key, None)
+
+    async def _record_with_others(self, late: _Late) -> None:
+        together = dict(self._waiting)
+        try:
+            await self._record(together.values())
+        except Unavailable:
+            raise
+        except Exception:  # one of them cannot be written at all
+            await self._record([late])
+        else:
+            self._waiting = {key: other for key, other in self._waiting.items() if key not in together}
+
+    async def _record(self, answers: Iterable[_Late]) -> None:
+        """In the order of the keys: two processes in different orders would lock each other out."""
+        async with self._storage.transaction() as session:
+            for late in sorted(answers, key=lambda late: late.incoming.key):
+                trace.begin(late.request)
+                notice = Notice(f"late:{late.incoming.key}", Kind.ANSWER, {"text": late.text})
+                await occurrences.push(session, notice, [late.incoming.user], self._clock())

@@ -1,0 +1,97 @@
+"""Answers that come too late to be replies are recorded, many at once, each under the id of its own request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot.database import Database
+from bot.late import LateAnswers
+from handlers.model import Incoming, Kind
+from knowledge import trace
+from knowledge.errors import Unavailable
+from scheduler.store import occurrences
+from scheduler.tables import OccurrenceRow
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+class Counted:
+    """A database whose transactions are counted, and fail while it is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.transactions = 0
+        self.away = False
+        self.session = database.session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        self.transactions += 1
+        async with self._database.transaction() as session:
+            yield session
+            if self.away:
+                raise Unavailable("away")
+
+
+def message(user: str) -> Incoming:
+    return Incoming(f"k-{user}", user, Kind.TEXT, "怎么办", NOW)
+
+
+async def push(late: LateAnswers, user: str) -> None:
+    trace.begin(f"request-{user}")
+    await late.push(message(user), f"给{user}")
+
+
+async def recorded(database: Database) -> list[tuple[str, str, str | None]]:
+    async with database.session() as session:
+        rows = await session.scalars(select(OccurrenceRow).order_by(col(OccurrenceRow.key)))
+        return [(row.key, row.content["text"], row.request) for row in rows]
+
+
+async def test_all_that_wait_are_recorded_together(database: Database) -> None:
+    storage = Counted(database)
+    late = LateAnswers(storage, lambda: NOW)
+    await asyncio.gather(*(push(late, f"u{n}") for n in range(9)))
+    assert await recorded(database) == [(f"late:k-u{n}", f"给u{n}", f"request-u{n}") for n in range(9)]
+    assert storage.transactions <= 2
+
+
+async def test_a_repeated_delivery_is_answered_once(database: Database) -> None:
+    late = LateAnswers(database, lambda: NOW)
+    for _ in range(2):
+        await push(late, "ann")
+    assert len(await recorded(database)) == 1
+
+
+async def test_each_hears_of_an_outage_and_the_next_are_recorded(database: Database) -> None:
+    storage = Counted(database)
+    late = LateAnswers(storage, lambda: NOW)
+    storage.away = True
+    failures = await asyncio.gather(*(push(late, f"u{n}") for n in range(3)), return_exceptions=True)
+    assert [type(failure) for failure in failures] == [Unavailable] * 3
+    storage.away = False
+    await push(late, "ann")
+    assert [key for key, *_ in await recorded(database)] == ["late:k-ann"]
+
+
+async def test_one_that_cannot_be_written_takes_no_other_with_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refusing(session: AsyncSession, notice: object, users: list[str], now: datetime) -> bool:
+        if users == ["bad"]:
+            raise ValueError("cannot be written")
+        return await written(session, notice, users, now)  # type: ignore[arg-type]
+
+    written = occurrences.push
+    monkeypatch.setattr(occurrences, "push", refusing)
+    late = LateAnswers(database, lambda: NOW)
+    failures = await asyncio.gather(*(push(late, user) for user in ("ann", "bad", "bob")), return_exceptions=True)
+    assert [type(failure) for failure in failures] == [type(None), ValueError, type(None)]
+    assert [key for key, *_ in await recorded(database)] == ["late:k-ann", "late:k-bob"]
