@@ -290,6 +290,7 @@ def admin_of(core: Core, wecom: WecomClient, examine: Examine | None) -> web.App
         core.teacher,
         lambda: uuid4().hex,
         core.clock,
+        wecom.members,
         examine,
     )
     door = Door(wecom.user_of, parts.note, core.clock, lambda: uuid4().hex, *_sign_in_at(settings))

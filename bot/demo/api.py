@@ -26,6 +26,7 @@ from bot.demo.platform import Platform
 
 BAD_JSON = 40035
 NO_MENU = 46003
+NO_DEPARTMENT = 60003
 SECRETS = ("access_token", "corpsecret", "response_code")
 SHOWN_OF_SECRET = 4  # characters
 
@@ -72,6 +73,7 @@ class Api:
             "menu/delete": self._menu_delete,
             "agent/get": self._agent_get,
             "auth/getuserinfo": self._user_info,
+            "user/simplelist": self._members,
             "getcallbackip": self._callback_ips,
             "media/get": self._media_get,
         }
@@ -140,6 +142,15 @@ class Api:
 
     async def _user_info(self, request: Request) -> Answer:
         return {"userid": self._platform.access.who(request.query.get("code", "")).user}
+
+    async def _members(self, request: Request) -> Answer:
+        number = request.query.get("department_id", "")
+        if not number.isdecimal():
+            raise ApiError(BAD_PARAMETER, "department_id is no number")
+        found = self._corp.members(int(number), below=request.query.get("fetch_child") == "1")
+        if found is None:
+            raise ApiError(NO_DEPARTMENT, "no such department")
+        return {"userlist": [{"userid": p.user, "name": p.name, "department": [p.department]} for p in found]}
 
     async def _callback_ips(self, request: Request) -> Answer:
         return {"ip_list": ["127.0.0.1", "::1"]}

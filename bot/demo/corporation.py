@@ -9,9 +9,10 @@ from random import Random
 from typing import Any
 
 from bot.demo.feed import Feed
-from bot.demo.model import Account, Clock, Entry, Message, Person, Side
+from bot.demo.model import Account, Clock, Department, Entry, Message, Person, Side
 from bot.demo.vouchers import VoucherError, Vouchers
 
+DEPARTMENTS = (Department(1, 0), Department(2, 1), Department(3, 1))  # those above first
 MEDIA_LIFETIME = timedelta(days=3)
 
 
@@ -66,6 +67,15 @@ class Corporation:
         """Moves a person into the app's visible range or out of it."""
         (self._outside.discard if visible else self._outside.add)(person.user.lower())
         self.feed.put("person", person.user, {"user": person.user, "visible": visible})
+
+    def members(self, department: int, *, below: bool) -> list[Person] | None:
+        """Who in a department sees the app, or in those below it as well; None where there is no such department."""
+        wanted, known = {department}, {d.id: d for d in DEPARTMENTS}
+        if department not in known:
+            return None
+        for one in DEPARTMENTS if below else ():  # those above come first
+            wanted |= {one.id} if one.parent in wanted else set()
+        return [person for person in self.people if person.department in wanted and self.sees_app(person)]
 
     # Chats
 

@@ -48,6 +48,13 @@ class Person:
     name: str
     role: str  # shown under the name
     licensed: bool = True  # without a licence the API lists the person as unlicenseduser
+    department: int = 1  # id
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    id: int
+    parent: int  # id; 0 for the corporation itself
 
 
 @dataclass(frozen=True, slots=True)

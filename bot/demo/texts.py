@@ -6,10 +6,10 @@ from bot.demo.model import Person
 
 PEOPLE = (
     Person("zhangmin", "张敏", "企业员工"),
-    Person("liqiang", "李强", "主管部门"),
+    Person("liqiang", "李强", "主管部门", department=2),
     Person("wangfang", "王芳", "管理员"),
     Person("DavidM", "大卫", "外籍专家"),
-    Person("chenchen", "陈晨", "园区服务"),
+    Person("chenchen", "陈晨", "园区服务", department=3),
 )
 
 EXAMPLES = (

@@ -165,6 +165,18 @@ class WecomClient:
             visible=_is_visible(answer),
         )
 
+    async def members(self, department: int) -> tuple[str, ...]:
+        """The user ids, in lower case, of those in a department and below it whom the app may see.
+
+        https://developer.work.weixin.qq.com/document/path/90200
+
+        :raises NoDepartment: there is none with that number
+        """
+        call = _Call("user/simplelist", {"department_id": str(department), "fetch_child": "1"})
+        listed = (await self._perform(call)).get("userlist")
+        people = [person for person in listed if isinstance(person, dict)] if isinstance(listed, list) else []
+        return tuple(dict.fromkeys(user.lower() for person in people if (user := _text(person, "userid"))))
+
     async def callback_ips(self) -> tuple[str, ...]:
         """The addresses from which the platform calls us."""
         answer = await self._perform(_Call("getcallbackip", {}))

@@ -13,6 +13,7 @@
         ├── ConfigurationError    no call of this app will succeed until an admin acts
         └── PermanentError        this very request will never succeed
             ├── NobodyReached     every receiver of the message is invalid
+            ├── NoDepartment      there is no department with that number
             └── SignInExpired     the sign-in code is used up or too old: the person signs in again
 
 Error codes: https://developer.work.weixin.qq.com/document/path/90313
@@ -83,6 +84,10 @@ class NobodyReached(PermanentError):
     """Every receiver of the message is invalid."""
 
 
+class NoDepartment(PermanentError):
+    """There is no department with that number."""
+
+
 class SignInExpired(PermanentError):
     """The sign-in code is used up or too old."""
 
@@ -112,7 +117,13 @@ _CONFIGURATION = {
     301002: "the secret and the agent id belong to different apps",
 }
 
-_PERMANENT: dict[int, type[PermanentError]] = {81013: NobodyReached, 40029: SignInExpired, 42022: SignInExpired}
+_PERMANENT: dict[int, type[PermanentError]] = {
+    81013: NobodyReached,
+    60003: NoDepartment,
+    60123: NoDepartment,
+    40029: SignInExpired,
+    42022: SignInExpired,
+}
 
 
 def refusal(operation: str, errcode: int, detail: str = "") -> ApiError:

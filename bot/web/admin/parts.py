@@ -54,6 +54,7 @@ class Parts:
     teacher: Teacher
     new_id: Callable[[], str]  # letters and digits that nobody can guess
     now: Callable[[], datetime]  # aware, local
+    members: Callable[[int], Awaitable[Sequence[str]]]  # of a department: user ids in lower case; raises ApiError
     examine: Examine | None = None  # the set-up doctor, where there is one
 
     async def note(self, who: str, act: str, what: str = "", reason: str = "") -> None:

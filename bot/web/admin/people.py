@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.web.admin import texts
 from bot.web.admin.access import FORM, page, see, text, who
 from bot.web.admin.parts import Parts
+from bot.wecom.errors import ApiError, ConfigurationError, NoDepartment
 from handlers.store import statistics
 from scheduler.store import followers
 from scheduler.store.followers import ALL, MILESTONES
@@ -20,6 +21,10 @@ HOME = "/admin/people"
 USER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")  # https://developer.work.weixin.qq.com/document/path/90195
 MOST = 5000  # people in one form
 DAYS = 30  # of the statistics
+
+
+class Wrong(Exception):  # noqa: N818  says what happened
+    """What was typed cannot be; the text is for the person who typed it."""
 
 
 class People:
@@ -64,15 +69,41 @@ class People:
     async def subscribe(self, request: web.Request) -> web.StreamResponse:
         """Many people at once, to follow a topic or no longer."""
         form, topic = request[FORM], text(request[FORM], "topic")
-        users = list(dict.fromkeys(re.split(r"[\s,，、;；|]+", text(form, "users"))))
-        users = [user.lower() for user in users if user]
-        wrong = [user for user in users if not USER.fullmatch(user)]
-        if not users or len(users) > MOST or wrong or topic not in self._topics():
-            problem = texts.BAD_USER.format(user=wrong[0][:64]) if wrong else texts.NO_USERS.format(most=MOST)
-            return await self._list(request, 422, problem)
+        try:
+            users = await self._chosen(text(form, "users"), text(form, "department"))
+            if topic not in self._topics():
+                raise Wrong(texts.NO_USERS.format(most=MOST))
+        except Wrong as problem:
+            return await self._list(request, 422, str(problem))
         leaving = text(form, "act") == "unsubscribe"
         count = await self._changed(users, topic, who(request), leaving=leaving)
         raise see(request, f"{HOME}?done={'same' if not count else 'unsubscribed' if leaving else 'subscribed'}")
+
+    async def _chosen(self, typed: str, department: str) -> Sequence[str]:
+        """Those who are named, and those in the department, in lower case.
+
+        :raises Wrong: that cannot be; the text says why.
+        """
+        users = [user.lower() for user in dict.fromkeys(re.split(r"[\s,，、;；|]+", typed)) if user]
+        wrong = [user for user in users if not USER.fullmatch(user)]
+        if wrong:
+            raise Wrong(texts.BAD_USER.format(user=wrong[0][:64]))
+        if department:
+            users = list(dict.fromkeys([*users, *await self._members(department)]))
+        if not 0 < len(users) <= MOST:
+            raise Wrong(texts.NO_USERS.format(most=MOST))
+        return users
+
+    async def _members(self, department: str) -> Sequence[str]:
+        if not re.fullmatch(r"[0-9]{1,10}", department):
+            raise Wrong(texts.BAD_DEPARTMENT.format(number=department[:20]))
+        try:
+            found = await self._parts.members(int(department))
+        except ApiError as error:
+            raise Wrong(_why(error, department)) from None
+        if not found:
+            raise Wrong(texts.NO_MEMBERS)
+        return found
 
     async def _changed(self, users: Sequence[str], topic: str, by: str, *, leaving: bool) -> int:
         async with self._parts.database.transaction() as session:
@@ -104,3 +135,9 @@ class People:
             library=library,
             outcomes=texts.OUTCOMES,
         )
+
+
+def _why(error: ApiError, department: str) -> str:
+    if isinstance(error, NoDepartment):
+        return texts.BAD_DEPARTMENT.format(number=department)
+    return texts.MAY_NOT_SEE if isinstance(error, ConfigurationError) else texts.PLATFORM_SILENT

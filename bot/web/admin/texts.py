@@ -173,7 +173,11 @@ RESENT = "第{occurrence}号，{count}人"
 TO = "{count}人"
 SUBSCRIBED = "{topic}，{count}人"
 BAD_USER = "“{user}”不是企业微信账号，请核对。"
-NO_USERS = "请填写账号，最多{most}个。"
+NO_USERS = "请填写账号或部门编号，最多{most}人。"
+BAD_DEPARTMENT = "没有编号为“{number}”的部门，请核对。"
+NO_MEMBERS = "这个部门里没有看得到本应用的人，请核对应用的可见范围。"
+MAY_NOT_SEE = "应用看不到这个部门的成员，请在企业微信管理后台把它加入应用的可见范围。"
+PLATFORM_SILENT = "企业微信暂时没有给出部门成员，什么都没有改变，请稍后再试。"
 
 # Other knowledge.
 TAKEN_KEY = "已经有了，请换一个。"

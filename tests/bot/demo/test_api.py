@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from yarl import URL
 
 from bot.demo.faults import Effect, Fault
 from bot.demo.sandbox import VOICE
-from tests.bot.demo.echo import ACCOUNT, Stage, staged
+from tests.bot.demo.echo import ACCOUNT, BOB, Stage, staged
 
 MENU = {"button": [{"type": "click", "name": "帮助", "key": "help"}]}
 CARD = {
@@ -253,3 +254,22 @@ async def test_the_record_of_calls_holds_no_secret(stage: Stage) -> None:
     assert ACCOUNT.secret not in shown
     assert await stage.token() not in shown
     assert [call.path for call in stage.platform.calls][:2] == ["gettoken", "message/send"]
+
+
+async def test_a_department_lists_those_who_see_the_app(stage: Stage) -> None:
+    sales = replace(BOB, department=2)
+    stage.platform.corp.hire(sales)
+    token = await stage.token()
+
+    async def listed(**query: str) -> list[dict[str, Any]]:
+        answer = await stage.call("user/simplelist", access_token=token, **query)
+        return list(answer.get("userlist", [answer]))
+
+    everybody = await listed(department_id="1", fetch_child="1")
+    assert {p["userid"] for p in everybody} == {p.user for p in stage.platform.people}
+    assert sales.user not in {p["userid"] for p in await listed(department_id="1")}
+    (only,) = await listed(department_id="2", fetch_child="1")
+    assert (only["userid"], only["department"]) == (sales.user, [2])
+    stage.platform.corp.show_app(sales, False)
+    assert await listed(department_id="2") == []
+    assert [(await listed(department_id=odd))[0]["errcode"] for odd in ("99", "x")] == [60003, 40058]

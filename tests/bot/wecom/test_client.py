@@ -19,6 +19,7 @@ from bot.wecom.errors import (
     ApiError,
     ConfigurationError,
     NobodyReached,
+    NoDepartment,
     PermanentError,
     RetryLater,
     SignInExpired,
@@ -202,6 +203,24 @@ async def test_the_addresses_of_the_platform_are_listed(scene: Scene) -> None:
     scene.platform.next("getcallbackip", answers(ip_list=["192.0.2.1", "192.0.2.0/24"]), answers())
     assert await scene.client.callback_ips() == ("192.0.2.1", "192.0.2.0/24")
     assert await scene.client.callback_ips() == ()
+
+
+async def test_the_members_of_a_department_are_listed_once_in_lower_case(scene: Scene) -> None:
+    people = [{"userid": "ZhangSan", "name": "张三"}, {"userid": "lisi"}, {"userid": "zhangsan"}, {"name": "?"}, 7]
+    scene.platform.next("user/simplelist", answers(userlist=people), answers())
+    assert await scene.client.members(7) == ("zhangsan", "lisi")
+    assert await scene.client.members(7) == ()
+    query, _ = scene.platform.calls("user/simplelist")[0]
+    assert (query["department_id"], query["fetch_child"]) == ("7", "1")
+
+
+@pytest.mark.parametrize(
+    ("errcode", "kind"), [(60003, NoDepartment), (60123, NoDepartment), (60011, ConfigurationError)]
+)
+async def test_a_department_that_cannot_be_listed_says_why(scene: Scene, errcode: int, kind: type[ApiError]) -> None:
+    scene.platform.next("user/simplelist", answers(errcode))
+    with pytest.raises(kind):
+        await scene.client.members(7)
 
 
 async def test_calls_go_through_the_outbound_proxy(scene: Scene) -> None:

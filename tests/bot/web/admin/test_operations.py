@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.demo.faults import Effect, Fault
 from tests.bot.web.admin.desk import Browser, Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,6 +19,34 @@ async def pushed(service: Service, user: str, words: str) -> int:
             return found
         await asyncio.sleep(0.1)
     return 0
+
+
+async def test_a_department_is_subscribed_with_those_below_it(service: Service, admin: Browser) -> None:
+    form = {"topic": "sector:tourism", "act": "subscribe"}
+    page = await admin.fill("/admin/people", form | {"users": "zhangmin", "department": "2"})
+    assert "已订阅" in page.text
+    assert "旅游 2" in page.text
+    page = await admin.fill("/admin/people", form | {"department": "1"})
+    assert f"旅游 {len(service.platform.people)}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("department", "errcode", "told"),
+    [
+        ("99", 0, "没有编号为“99”的部门"),
+        ("二", 0, "没有编号为“二”的部门"),
+        ("1", 60011, "应用看不到这个部门的成员"),
+        ("1", -1, "企业微信暂时没有给出部门成员"),
+    ],
+)
+async def test_a_department_that_cannot_be_listed_is_told_in_plain_words(
+    service: Service, admin: Browser, department: str, errcode: int, told: str
+) -> None:
+    if errcode:
+        service.platform.faults.add(Fault(Effect.ERRCODE, "user/simplelist", errcode=errcode))
+    page = await admin.fill("/admin/people", {"department": department, "topic": "milestones", "act": "subscribe"})
+    assert page.status == 422
+    assert told in page.text
 
 
 async def test_many_people_are_subscribed_at_once_and_again_changes_nothing(service: Service, admin: Browser) -> None:
