@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PILOTBOT_"
+FILE = ".env"
+FIRST_YEAR, LAST_YEAR = 1990, 2199  # of a clock that is set
 RESERVED = "AIBOT_"  # for the smart robot's channel, which does not exist yet
 
 
@@ -26,7 +29,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=FILE,
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
@@ -52,14 +55,19 @@ class Settings(BaseSettings):
     admin_tokens: Annotated[Mapping[str, SecretStr], NoDecode] = {}  # name -> token
     timezone: str = "Asia/Shanghai"
     remind_at: time = time(9, 10)
-    retention_days: Annotated[int, Field(ge=1)] = 180
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] = 180
     embeddings_url: str | None = None
     embeddings_model: str | None = None
     embeddings_key: SecretStr | None = None
     clock: datetime | None = None
-    clock_rate: Annotated[float, Field(gt=0)] = 1.0
+    clock_rate: Annotated[float, Field(gt=0, le=1e7)] = 1.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
+
+    @field_validator("wecom_corp_id", "wecom_secret", "wecom_token", "wecom_aes_key", "admin_token", mode="before")
+    @classmethod
+    def _tidy(cls, value: object) -> object:
+        return value.strip() or None if isinstance(value, str) else value
 
     @field_validator("admin_users", mode="before")
     @classmethod
@@ -81,6 +89,8 @@ class Settings(BaseSettings):
         pairs = [pair.strip().partition(":") for pair in value.split(",") if pair.strip()]
         if not all(name.strip() and token.strip() for name, _, token in pairs):
             raise ValueError("must be name:token,name:token")
+        if len({name.strip() for name, _, _ in pairs}) < len(pairs):
+            raise ValueError("must give each name one token only")
         return {name.strip(): token.strip() for name, _, token in pairs}
 
     @field_validator("public_url", "wecom_api_base", "embeddings_url")
@@ -106,11 +116,27 @@ class Settings(BaseSettings):
             raise ValueError("is no time zone, e.g. Asia/Shanghai") from None
         return value
 
-    @field_validator("clock")
+    @field_validator("clock", mode="before")
     @classmethod
-    def _aware(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
+    def _instant(cls, value: object) -> object:
+        """Read here, as pydantic takes a bare number for seconds since 1970."""
+        if not isinstance(value, str):
+            return value
+        try:
+            at = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("must be a date and time, e.g. 2022-04-01T09:00:00+08:00") from None
+        if at.tzinfo is None:
             raise ValueError("needs an offset, e.g. 2022-04-01T09:00:00+08:00")
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}")
+        return at
+
+    @field_validator("remind_at")
+    @classmethod
+    def _local(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise ValueError("is a local time without offset, e.g. 09:10")
         return value
 
     @field_validator("log_level", "log_format", mode="before")
@@ -139,7 +165,8 @@ class Settings(BaseSettings):
 
         :raises ConfigurationError: a value is malformed, or a reserved variable is set.
         """
-        reserved = next((n for n in environment if n.upper().startswith(PREFIX + RESERVED) and environment[n]), None)
+        given = {**_filed(), **environment}
+        reserved = next((n for n in given if n.upper().startswith(PREFIX + RESERVED) and given[n]), None)
         if reserved:
             raise ConfigurationError(f"{reserved} is set, but the smart robot's channel does not exist yet; remove it")
         try:
@@ -163,6 +190,19 @@ SERVE = (*APP, "public_url")  # what `serve` cannot do without
 def secret(value: SecretStr | None) -> str:
     """The text of a secret that `require` has seen to."""
     return value.get_secret_value() if value else ""
+
+
+def _filed() -> Mapping[str, str | None]:
+    """What `.env` holds, if there is one.
+
+    :raises ConfigurationError: it cannot be read.
+    """
+    try:
+        return dotenv_values(FILE, encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{FILE} is not UTF-8 text") from None
+    except OSError as error:
+        raise ConfigurationError(f"{FILE} cannot be read: {(error.strerror or str(error)).lower()}") from None
 
 
 def _reason(message: str) -> str:

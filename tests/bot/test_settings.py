@@ -83,15 +83,21 @@ def test_no_secret_shows_itself(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TIMEZONE", "Mars/Olympus"),
         ("TIMEZONE", "../../etc/passwd"),
         ("REMIND_AT", "25:00"),
+        ("REMIND_AT", "09:10+08:00"),
         ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "99999999999"),
         ("CLOCK", "2022-04-01T09:00:00"),
         ("CLOCK", "yesterday"),
+        ("CLOCK", "2022"),
+        ("CLOCK", "9999-12-31T23:59:59+00:00"),
         ("CLOCK_RATE", "0"),
+        ("CLOCK_RATE", "inf"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("TRUSTED_PROXIES", "everybody"),
         ("ADMIN_TOKENS", "hush"),
         ("ADMIN_TOKENS", ":hush"),
+        ("ADMIN_TOKENS", "li:hush,li:hush2"),
     ],
 )
 def test_a_malformed_value_is_one_line_that_names_the_variable(
@@ -108,6 +114,22 @@ def test_a_malformed_value_is_one_line_that_names_the_variable(
 def test_the_robots_variables_are_reserved(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match="PILOTBOT_AIBOT_SECRET is set"):
         read(monkeypatch, AIBOT_SECRET="hush")
+
+
+def test_they_are_reserved_in_the_file_too(nowhere: Path) -> None:
+    (nowhere / ".env").write_text("PILOTBOT_AIBOT_ID=x\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="PILOTBOT_AIBOT_ID is set"):
+        Settings.read({})
+
+
+def test_a_file_that_is_no_text_is_named(nowhere: Path) -> None:
+    (nowhere / ".env").write_bytes("PILOTBOT_HOST=主机".encode("gb18030"))
+    with pytest.raises(ConfigurationError, match=r"\.env is not UTF-8 text"):
+        Settings.read({})
+
+
+def test_a_blank_secret_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, WECOM_SECRET="  ").wecom_secret is None
 
 
 @pytest.mark.parametrize("missing", SERVE)
