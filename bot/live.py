@@ -10,7 +10,6 @@ from datetime import datetime
 
 from bot import memory
 from bot.database import Database
-from bot.memory import give_back
 from knowledge import pack
 from knowledge.changes import ChangeKind, pack_changes
 from knowledge.errors import Unavailable
@@ -92,8 +91,7 @@ class LiveLibrary:
                 return
             loaded, version = await versions.load(session)
         self._current = await asyncio.to_thread(Library, loaded, version, self._keep, _progress(len(loaded.measures)))
-        if self._current.is_large:
-            await asyncio.to_thread(give_back)
+        memory.settle()
         await asyncio.to_thread(memory.give_back)
         self._built_at = self._clock()
         log.info("answering from version %d: %d measures", version, len(self._current.active))

@@ -23,3 +23,11 @@ def give_back() -> None:
     """
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def settle() -> None:
+    """Takes what lives now out of the collector's sight: looking through a built index again and again would hold the
+    event loop, for 10 ms with the knowledge that ships and for seconds with 100,000 entries. Counting references still
+    frees all of it. Takes no time.
+    """
+    gc.freeze()

@@ -77,8 +77,12 @@ class Decision:
 
     def is_double(self, split: Split) -> bool:
         """Whether a message is about two things."""
-        lift, right = self.joined_from if split.joined else self.apart_from
+        lift, right = self.double_from(joined=split.joined)
         return split.lift >= lift and split.right >= right
+
+    def double_from(self, *, joined: bool) -> tuple[float, float]:
+        """(lift, right) from which a cut, at a conjunction or not, makes two questions."""
+        return self.joined_from if joined else self.apart_from
 
 
 def strength(score: float) -> float:

@@ -87,7 +87,7 @@ class Index:
         places = np.searchsorted(self._keys, keys)
         known = places < self._keys.size
         known[known] = self._keys[places[known]] == keys[known]
-        unknown = np.setdiff1d(keys[~known], spelled.words)
+        unknown = np.setdiff1d(keys[~known], spelled.words) if spelled.words.size else keys[~known]
         rarest = float(np.log1p((self.size + 0.5) / 0.5))
         held = float(self._worth[places[known]].sum())
         mass = held + rarest * float(_kind_weights(unknown).sum())

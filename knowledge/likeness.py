@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ SPELLED = 16_384  # texts whose sounds are kept, some hundred bytes each
 class Texts:
     """What of an entry a message is compared with, all of it plain."""
 
-    short: tuple[str, ...]  # compared as a whole: title, keywords, phrases …
+    short: tuple[str, ...]  # compared as a whole: title, keywords, phrases …; one at least
     wording: str  # compared with the part of it that is most like the message; '' for none
 
     @property
@@ -33,10 +34,10 @@ def likeness(message: str, entries: Sequence[Texts], *, by_sound: bool = False) 
 
     :param by_sound: compare the pinyin of both, for a message that is typed in pinyin.
     """
-    short = [text for entry in entries for text in (entry.short or ("",))]
+    short = list(chain.from_iterable(entry.short for entry in entries))
     if by_sound:
         message, short = romanised(message), [romanised(text) for text in short]
-    starts = np.cumsum([0, *(max(1, len(entry.short)) for entry in entries[:-1])])
+    starts = np.cumsum([0, *(len(entry.short) for entry in entries[:-1])])
     alike = np.maximum.reduceat(process.cdist([message], short, scorer=fuzz.ratio)[0].astype(np.float64), starts)
     for number, entry in enumerate(entries):
         if entry.wording:

@@ -25,6 +25,7 @@ from knowledge.synonyms import Synonyms
 FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"title": 3.0, "keywords": 2.0, "aliases": 2.0, "asked_as": 1.0, "summary": 1.0, "text": 1.0}
 )
+TELLING = ("title", "summary", "keywords", "text")  # fields in which an entry says what it is about
 REFUSED_LIKENESS = 90  # percent; a message this like a 'not about this' phrase is not about the measure
 _CONJUNCTIONS = ("以及", "还有", "另外", "顺便", "和", "跟", "与", "及", "、", "+", "and", "plus")
 _JOINTS = re.compile(r"\s*(以及|还有|另外|顺便|和|跟|与|及|、|\+|\band\b|\bplus\b|[,;。?!])\s*|\s")
@@ -48,14 +49,14 @@ def fields_of(measure: Measure) -> list[Field]:
         "text": (measure.text,) if measure.text else (),
     }
     fields = [_field(text, name) for name, group in texts.items() for text in group]
-    wording = plain(fold(measure.text or ""))
+    wording = fields[-1].text if measure.text else ""
     # A title or summary that only repeats the wording says nothing more, and would count it twice.
     return [field for field in fields if field.name == "text" or not field.text or field.text not in wording]
 
 
 def _texts(entry: Iterable[Field]) -> Texts:
     short = tuple(field.text for field in entry if field.name != "text")
-    return Texts(short, next((field.text for field in entry if field.name == "text"), ""))
+    return Texts(short or ("",), next((field.text for field in entry if field.name == "text"), ""))
 
 
 def _field(text: str, name: str) -> Field:
@@ -78,19 +79,19 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a message, and the row of the entry that it is about: -1 for none."""
+    """A part of a message, and the row of the entry that it is about."""
 
     query: Query
     scores: Scores
-    row: int
+    row: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A message in two parts: one about the entry that the whole fits best, one about the `other` row."""
+    """A message in two parts, and the rows of what they are about: first the entry that the whole fits best."""
 
     parts: Sequence[_Part]
-    other: int
+    rows: tuple[int, int]
     lift: float
     joined: bool
 
@@ -125,7 +126,8 @@ class Matcher:
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
         self._details = details.shipped()
-        self._places = Places(" ".join((m.title, m.summary, *m.keywords, m.text or "")) for m in self.measures)
+        told = entries[: len(self.measures)]
+        self._places = Places([field.text for entry in told for field in entry if field.name in TELLING])
         self.decision = decision or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
 
@@ -142,11 +144,11 @@ class Matcher:
         if not order.size:
             return Finding(text, Outcome.NONE, beside=ranking.topic or None)
         in_domain, right = self.decision.confidence(self.signals(ranking))
-        pair = self._two_topics(folded, ranking)
+        outcome = self.decision.outcome(in_domain, right)
+        pair = self._two_topics(folded, ranking) if outcome is not Outcome.NONE else None
         if pair:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
             return Finding(text, Outcome.ANSWER, self._matches(order, ranking, right), answers=2)
-        outcome = self.decision.outcome(in_domain, right)
         if request.documents and outcome is not Outcome.NONE:
             return self._named_in_document(text, order, ranking, right)
         beside = ranking.topic or None if outcome is Outcome.NONE else None
@@ -252,27 +254,37 @@ class Matcher:
 
         The entry that the whole message fits best must be one of the two, and comes first.
         """
+        for cut in self._cuts(folded, whole):
+            yield Split(cut.lift, min(map(self._sure, cut.parts)), cut.joined), cut.rows
+
+    def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
+        """The rows of the two measures that a message asks about: of several pairs that which explains most; or None."""
+        for cut in sorted(self._cuts(folded, whole), key=lambda cut: -cut.lift):
+            lift, right = self.decision.double_from(joined=cut.joined)
+            if cut.lift >= lift and all(self._sure(part) >= right for part in cut.parts):
+                return cut.rows
+        return None
+
+    def _cuts(self, folded: str, whole: Ranking) -> Iterator[_Cut]:
+        """The cuts of a message into parts about two entries that explain it better together."""
         best = int(whole.scores.argmax())
         lifts = 1 + self._index.beyond(whole.query, best)[: len(self.measures)] / whole.scores[best]
         if lifts.max() < self.decision.least_lift:
             return
-        for cut in self._cuts(folded, whole, best, lifts):
-            yield self._judged(cut), (best, cut.other)
-
-    def _cuts(self, folded: str, whole: Ranking, best: int, lifts: Scores) -> Iterator[_Cut]:
-        """The cuts of a message into parts about two entries that explain it better together."""
         for joint in _joints(folded):
-            parts = [self._part(part, whole) for part in (folded[: joint.start()], folded[joint.end() :])]
-            rows = [part.row for part in parts]
-            if best not in rows or -1 in rows or rows[1] in self._same(rows[0]):
+            left = self._part(folded[: joint.start()], whole)
+            if left.row is None or (left.row != best and lifts[left.row] < self.decision.least_lift):
                 continue
-            other = rows[1] if best == rows[0] else rows[0]
+            right = self._part(folded[joint.end() :], whole)
+            if right.row is None or best not in (left.row, right.row) or right.row in self._same(left.row):
+                continue
+            other = right.row if best == left.row else left.row
             if lifts[other] >= self.decision.least_lift:
-                yield _Cut(parts, other, float(lifts[other]), joint[1] in _CONJUNCTIONS)
+                yield _Cut((left, right), (best, other), float(lifts[other]), joint[1] in _CONJUNCTIONS)
 
-    def _judged(self, cut: _Cut) -> Split:
-        sure = (self.decision.confidence(self.signals(self._ranked(part.query, part.scores)))[1] for part in cut.parts)
-        return Split(cut.lift, min(sure), cut.joined)
+    def _sure(self, part: _Part) -> float:
+        """P(in domain and the first is right) for a part of a message by itself."""
+        return self.decision.confidence(self.signals(self._ranked(part.query, part.scores)))[1]
 
     def _part(self, part: str, whole: Ranking) -> _Part:
         """What a part of a message is about, the rest of the message being heard too."""
@@ -280,14 +292,8 @@ class Matcher:
         scores = self._index.scores(query)
         mine = scores[: len(self.measures)]
         if query.keys.size < LEAST_PART or not mine.any():
-            return _Part(query, scores, -1)
+            return _Part(query, scores, None)
         return _Part(query, scores, int((mine + CONTEXT * whole.scores).argmax()))
-
-    def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
-        """The rows of the two measures that a message asks about, or None."""
-        doubles = ((split, pair) for split, pair in self.splits(folded, whole) if self.decision.is_double(split))
-        best = max(doubles, key=lambda double: double[0].lift, default=None)
-        return best[1] if best else None
 
     def _matches(self, order: NDArray[np.int64], ranking: Ranking, right: float) -> tuple[Match, ...]:
         """Matches whose scores fall from the confidence in the first in proportion to the ranking's."""

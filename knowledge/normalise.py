@@ -55,10 +55,9 @@ def fold(text: str) -> str:
     """Same letters, same spelling: 'ＱＦＬＰ　試點' -> 'qflp 试点'. Keeps punctuation. Idempotent."""
     for _ in range(4):  # lower-casing can undo a composition, so repeat until nothing changes
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(_folding)
-        folded = " ".join(folded.split())
-        if folded == text:
+        text = " ".join(folded.split())
+        if unicodedata.is_normalized("NFKC", text) and text.lower() == text:
             break
-        text = folded
     return text
 
 

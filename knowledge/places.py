@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib import resources
 
 import yaml
@@ -18,17 +18,27 @@ def _known() -> tuple[str, ...]:
     return tuple(sorted({plain(fold(str(p))) for p in raw["places"]}, key=lambda p: (-len(p), p)))
 
 
-class Places:
-    """The known places that none of the entries' wordings names."""
+@functools.cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, _known())))
 
-    def __init__(self, wordings: Iterable[str]) -> None:
-        named = plain(fold("\n".join(wordings)))
-        foreign = [re.escape(p) for p in _known() if p not in named]
-        self._pattern = re.compile("|".join(foreign)) if foreign else None
+
+class Places:
+    """The known places that none of the entries names."""
+
+    def __init__(self, wordings: Sequence[str]) -> None:
+        """:param wordings: what the entries say, plain. Looked through only for places that somebody asks about."""
+        self._wordings = wordings
+        self._named: dict[str, bool] = {}
 
     def elsewhere(self, text: str) -> float:
         """1.0 when a plain text begins with such a place, 0.5 when it only mentions one, else 0.0."""
-        found = self._pattern.search(text) if self._pattern else None
+        found = next((f for f in _pattern().finditer(text) if not self._is_named(f.group())), None)
         if not found:
             return 0.0
         return 1.0 if found.start() == 0 else 0.5
+
+    def _is_named(self, place: str) -> bool:
+        if place not in self._named:
+            self._named[place] = any(place in wording for wording in self._wordings)
+        return self._named[place]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
 from bot.web.admin import texts
 from bot.web.admin.access import FORM, Form, page, see, text, who
 from bot.web.admin.parts import Parts
+from handlers.aside import aside
 from handlers.learning import Act, Group
 from handlers.teaching import Lesson
 from knowledge.library import Library
@@ -84,13 +86,15 @@ class Learning:
             return await self._desk(request, 422, problem)
         told = await self._parts.teacher.teach(lesson)
         await self._parts.library.refresh()
-        raise see(request, f"{DESK}?done={'taught' if told else self._done(lesson)}")
+        raise see(request, f"{DESK}?done={'taught' if told else await self._done(lesson)}")
 
-    def _done(self, lesson: Lesson) -> str:
+    async def _done(self, lesson: Lesson) -> str:
         """What to say when nobody is told."""
-        expected = lesson.act in (Act.PHRASE, Act.SYNONYM)
-        answered = not expected or self._parts.library().find(lesson.question).outcome is Outcome.ANSWER
-        return "learned" if answered else "unsure"
+        if lesson.act not in (Act.PHRASE, Act.SYNONYM):
+            return "learned"
+        library = self._parts.library()
+        finding = await aside(library, partial(library.find, lesson.question))
+        return "learned" if finding.outcome is Outcome.ANSWER else "unsure"
 
 
 def _cases(library: Library, groups: Sequence[Group], everything: bool) -> list[Case]:

@@ -56,7 +56,7 @@ class Measures:
         q, document, status = (query.get(name, "").strip() for name in ("q", "document", "status"))
         found = [
             m
-            for m in _found(library, q)
+            for m in await aside(library, partial(_found, library, q))
             if (not document or m.document == document) and (not status or m.status == status)
         ]
         pages = max(1, -(-len(found) // PAGE))
@@ -215,7 +215,7 @@ def _key(request: web.Request) -> str:
 
 
 def _found(library: Library, q: str) -> list[Measure]:
-    """Measures that hold the words themselves come first, then what a question would find."""
+    """Measures that hold the words themselves come first, then what a question would find. May take a while."""
     everything = library.in_order(library.measures.values())
     if not q:
         return everything
