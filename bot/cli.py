@@ -18,7 +18,7 @@ from bot import backup, check, compose, evaluate, logs, look_up, memory, milesto
 from bot.backup import BackupError
 from bot.check import Level
 from bot.demo_service import demo
-from bot.menu import put_menu
+from bot.menu import MENU, put_menu
 from bot.process import CannotListen
 from bot.serve import serve
 from bot.settings import ConfigurationError, Settings
@@ -100,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
 
     _command(commands, "check", "the set-up doctor: what is wrong, and the next step to take", lambda s, _: _check(s))
 
-    _command(commands, "menu", "put the app's bottom menu in place on the platform", lambda s, _: put_menu(s))
+    _command(commands, "menu", "put the app's bottom menu in place on the platform", lambda s, _: _menu(s))
     return top
 
 
@@ -147,6 +147,11 @@ async def _check(settings: Settings) -> None:
         print(finding)
     if failed := [finding.check for finding in findings if finding.level is Level.FAIL]:
         raise Failed(f"not ready to serve: {', '.join(failed)}")
+
+
+async def _menu(settings: Settings) -> None:
+    await put_menu(settings)
+    print(f"the menu is in place: {'、'.join(button['name'] for button in MENU['button'])}")
 
 
 async def _backup(settings: Settings, options: argparse.Namespace) -> None:

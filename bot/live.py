@@ -30,7 +30,7 @@ async def seed(database: Database, now: datetime) -> None:
     async with database.transaction() as session:
         if not await versions.version(session):
             changes = pack_changes(Pack(), pack.shipped())
-            await versions.apply(session, changes, "pilotbot", ChangeKind.SEED, "shipped knowledge", now)
+            await versions.apply(session, changes, "pilotbot", ChangeKind.SEED, "", now)
 
 
 def _progress(total: int) -> Callable[[int], None]:

@@ -177,10 +177,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(f"{name}: {_reason(first['msg'])}") from None
 
     def require(self, *names: str) -> None:
-        """:raises ConfigurationError: one of these fields has no value."""
-        for name in names:
-            if getattr(self, name) is None:
-                raise ConfigurationError(f"{PREFIX}{name.upper()} is not set; see README, 'Configuration'")
+        """:raises ConfigurationError: some of these fields have no value."""
+        first, *others = [PREFIX + name.upper() for name in names if getattr(self, name) is None] or [""]
+        if first:
+            nor = f", nor {', '.join(others)}" if others else ""
+            raise ConfigurationError(f"{first} is not set{nor}; see README, 'Configuration'")
 
 
 APP = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")  # of the self-built app

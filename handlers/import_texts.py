@@ -15,7 +15,7 @@ FAULTY = "{number} 处有误，什么都没有导入"
 REASON = "导入 {files}"
 OUTDATED = "导入期间有人修改了内容，什么都没有导入，请再试一次"
 
-UNDO = "撤销第 {change} 次修改"
+UNDO = "撤销第{change}号"
 RESTORE = "恢复到第 {revision} 版"
 
 ACCEPTED = "采纳文中的期限"

@@ -199,7 +199,7 @@ def _check_measure(stated: Stated, bodies: Mapping[Identity, Mapping[str, Any]])
         yield stated.fault(texts.UNKNOWN_DOCUMENT.format(value=body["document"]), "id")
     for code in body["sectors"] if stated.fields.get("sectors") else ():
         if ("sector", code) not in bodies:
-            known = "、".join(key for kind, key in bodies if kind == "sector")
+            known = "、".join(sector["name"] for (kind, _), sector in bodies.items() if kind == "sector")
             yield stated.fault(texts.UNKNOWN_SECTOR.format(value=code, known=known), "sectors")
     for name in ("also_in", "replaced_by"):
         given: Sequence[str] | str = stated.fields.get(name) or ()

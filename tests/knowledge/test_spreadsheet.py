@@ -113,7 +113,7 @@ def test_the_same_entry_twice_names_both_rows() -> None:
 def test_an_unknown_sector_and_a_missing_field_of_a_new_entry_are_named() -> None:
     made = plan("新.csv", "编号,标题,板块\nplan-1/1.1,甲,海洋\nplan-1/9.9,乙,金融\n".encode())
     assert said(made) == [
-        "新.csv：第2行第3列：没有板块“海洋”，可用：finance、health",
+        "新.csv：第2行第3列：没有板块“海洋”，可用：金融、健康医疗",
         "新.csv：第3行：措施“plan-1/9.9”是新增的，还缺少“摘要”，请补上",
     ]
 

@@ -62,14 +62,14 @@ class Deliveries:
 
     async def switch(self, request: web.Request) -> web.StreamResponse:
         """Stops all sending, or lets it go on."""
-        stop = text(request[FORM], "act") == "freeze"
+        stop, reason = text(request[FORM], "act") == "freeze", text(request[FORM], "reason")[:200]
         async with self._parts.database.transaction() as session:
             if stop:
-                await holds.freeze(session, who(request), self._parts.now())
+                await holds.freeze(session, "，".join(filter(None, (who(request), reason))), self._parts.now())
             else:
                 await holds.release(session)
             act = "freeze" if stop else "release"
-            await self._parts.noted(session, who(request), act, reason=text(request[FORM], "reason")[:200])
+            await self._parts.noted(session, who(request), act, reason=reason)
         raise see(request, f"{HOME}?done={'frozen' if stop else 'released'}")
 
     async def round(self, request: web.Request) -> web.Response:
@@ -150,11 +150,13 @@ class Deliveries:
             preview = await broadcasts.preview(
                 session, found, self._parts.now(), self._parts.settings.wecom_account_limit
             )
+            stops = await holds.holds(session)
         return page(
             request,
             "broadcast.html",
             broadcast=found,
             preview=preview,
+            stopped=any(kind in holds.ADMINS_OWN for kind in stops),
             topics=self._topics(),
             admins=self._parts.settings.admin_users,
         )

@@ -114,7 +114,7 @@ def _lesson(form: Form, act: Act, author: str) -> Lesson:
 def _problem(lesson: Lesson, library: Library) -> str:
     """What is missing, or ''."""
     if lesson.act in (Act.PHRASE, Act.LINK, Act.NOT_THIS) and lesson.measure not in library.measures:
-        return texts.NO_MEASURE.format(id=lesson.measure or "")
+        return texts.NO_MEASURE.format(id=lesson.measure) if lesson.measure else texts.NO_CHOICE
     if lesson.act is Act.SYNONYM and len(set(lesson.words)) < 2:
         return texts.TWO_WORDS
     if lesson.act in (Act.PHRASE, Act.NOT_THIS, Act.OUT_OF_SCOPE) and not lesson.words:

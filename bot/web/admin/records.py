@@ -43,9 +43,9 @@ class Records:
 
 
 def summed(summary: Mapping[str, Mapping[str, int]]) -> str:
-    """What a change of the knowledge did, as '修改措施1、新增文件1'."""
+    """What a change of the knowledge did, as '修改1项措施、新增2项文件'."""
     parts = [
-        f"{texts.CHANGES.get(act, act)}{texts.KINDS.get(kind, kind)}{number}"
+        f"{texts.CHANGES.get(act, act)}{number}项{texts.KINDS.get(kind, kind)}"
         for kind, acts in summary.items()
         for act, number in acts.items()
     ]

@@ -91,7 +91,7 @@ async def test_a_synonym_is_recorded_and_a_question_that_it_does_not_answer_stay
     fields = case(await admin.open(DESK), "饽饽乐") | {"act": "synonym", "word": "饽饽乐", "means": "点心"}
     assert "还不能直接回答" in (await admin.send("/admin/learning", fields)).text
     assert "<h3>饽饽乐</h3>" in (await admin.open(DESK)).html
-    assert "新增同义词1" in (await admin.open("/admin/audit")).text
+    assert "新增1项同义词" in (await admin.open("/admin/audit")).text
 
 
 async def test_out_of_scope_and_closed_questions_leave_the_desk(service: Service, admin: Browser) -> None:
@@ -124,6 +124,7 @@ async def test_what_is_missing_is_said_and_nothing_changes(service: Service, adm
     await asked(service, service.platform.people[0].user, "麒麟过江")
     fields = case(await admin.open(DESK), "麒麟过江")
     for more, said in (
+        ({"act": "phrase", "measure_id": ""}, "请先选一条措施"),
         ({"act": "phrase", "measure_id": "no/1.1"}, "没有编号为“no/1.1”的措施"),
         ({"act": "synonym", "word": "麒麟"}, "两个意思相同的词"),
         ({"act": "nonsense"}, "请选择要怎么处理"),

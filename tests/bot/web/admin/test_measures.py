@@ -127,7 +127,7 @@ async def test_a_question_is_explained(admin: Browser) -> None:
 
 async def test_every_change_is_on_record(admin: Browser) -> None:
     page = await admin.open("/admin/audit")
-    for part in ("修改措施1", "新增措施1", "载入自带知识", "登录", "li"):
+    for part in ("修改1项措施", "新增1项措施", "载入自带知识", "登录", "li"):
         assert part in page.text
 
 

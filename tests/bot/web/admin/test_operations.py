@@ -99,7 +99,9 @@ async def test_an_empty_or_long_broadcast_is_refused(admin: Browser) -> None:
 async def test_all_sending_stops_and_goes_on_and_nothing_is_lost(service: Service, admin: Browser) -> None:
     page = await admin.fill("/admin/deliveries", {"act": "freeze", "reason": "演练"})
     assert "管理员停止了推送" in page.text
+    assert "（li，演练）" in page.text
     page = await admin.fill("/admin/broadcasts", {"text": "停发期间", "topic": "sector:finance"})
+    assert "推送现在停着" in page.text
     await admin.send(page.path, {"form_token": page.token, "act": "confirm"})
     await asyncio.sleep(0.5)
     other = service.platform.people[1].user
