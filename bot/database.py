@@ -27,7 +27,7 @@ log = logging.getLogger("pilotbot.database")
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 BUSY_MS = 10_000  # how long a SQLite writer waits for one in another process
 CONNECT_SECONDS = 3  # how long PostgreSQL may take to accept a connection
-POOL_SIZE = 10  # connections kept open
+POOL_SIZE = 20  # connections at most; one of SQLite is a thread, so that none is opened for a moment only
 MIGRATION_LOCK = 0x70696C6F74  # 'pilot': the advisory lock that one migrating process holds on PostgreSQL
 
 _one_alembic = threading.Lock()  # alembic keeps the migration at work in module globals
@@ -60,6 +60,7 @@ class Database:
             hide_parameters=True,  # what people typed stays out of error messages
             json_serializer=_to_json,
             pool_size=POOL_SIZE,
+            max_overflow=0,
             pool_pre_ping=self.path is None,
         )
         self._writer = self.engine.execution_options(writes=True)

@@ -57,8 +57,11 @@ class LateAnswers:
 
     async def _record(self, answers: Iterable[_Late]) -> None:
         """In the order of the keys: two processes in different orders would lock each other out."""
+        ordered = sorted(answers, key=lambda late: late.incoming.key)
+        notices = [(_notice(late), late.incoming.user, late.request) for late in ordered]
         async with self._storage.transaction() as session:
-            for late in sorted(answers, key=lambda late: late.incoming.key):
-                trace.begin(late.request)
-                notice = Notice(f"late:{late.incoming.key}", Kind.ANSWER, {"text": late.text})
-                await occurrences.push(session, notice, [late.incoming.user], self._clock())
+            await occurrences.push_each(session, notices, self._clock())
+
+
+def _notice(late: _Late) -> Notice:
+    return Notice(f"late:{late.incoming.key}", Kind.ANSWER, {"text": late.text})

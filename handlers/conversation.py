@@ -59,9 +59,12 @@ class Conversation:
         self._desk = desk
         self._refine = refine
 
-    def at_once(self, incoming: Incoming) -> Reply | None:
-        """The reply to a new question that takes nothing but what is in memory; None: it takes `respond`."""
-        if self._refine or not self._is_fresh(incoming) or self._memory.replied_here(incoming.key) is not None:
+    def at_once(self, incoming: Incoming, waited: float = 0.0) -> Reply | None:
+        """The reply to a new question that takes nothing but what is in memory; None: it takes `respond`.
+
+        :param waited: seconds since it arrived.
+        """
+        if self._refine or not self._is_fresh(incoming, waited) or self._memory.replied_here(incoming.key) is not None:
             return None
         library, folded = self._library(), fold(incoming.text)
         if library.is_large or (self._desk and self._desk.command(incoming, folded)):
@@ -91,8 +94,9 @@ class Conversation:
         here = self._memory.replied_here(incoming.key)
         return here if here is not None or self._is_fresh(incoming) else await self._memory.replied(incoming.key)
 
-    def _is_fresh(self, incoming: Incoming) -> bool:
-        return abs(self._now() - incoming.sent_at) < FIRST_RETRY
+    def _is_fresh(self, incoming: Incoming, waited: float = 0.0) -> bool:
+        """Whether it arrived too early to be a retry of what another process saw."""
+        return abs(self._now() - timedelta(seconds=waited) - incoming.sent_at) < FIRST_RETRY
 
     def _too_fast(self, incoming: Incoming) -> Reply:
         return self._recorded_later(incoming, Outcome(replace(say(texts.TOO_FAST), outcome="limited")))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.web.turns import Turns
@@ -25,8 +25,15 @@ BACKLOG = 50_000  # messages that wait for a late answer, some kB each; beyond t
 log = logging.getLogger("pilotbot.callback")
 
 Respond = Callable[[Incoming], Awaitable[Reply]]
-AtOnce = Callable[[Incoming], Reply | None]
+AtOnce = Callable[[Incoming, float], Reply | None]  # what it answers, s since that arrived
 Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
+
+
+@dataclass(frozen=True, slots=True)
+class _Postponed:
+    incoming: Incoming
+    since: float  # s of the loop's clock: when it arrived
+    request: str | None  # the id of the request that brought it
 
 
 class Answers:
@@ -38,7 +45,7 @@ class Answers:
         push: Push,
         patience: float = PATIENCE,
         backlog: int = BACKLOG,
-        at_once: AtOnce = lambda _: None,
+        at_once: AtOnce = lambda _, __: None,
     ) -> None:
         """
         :param push: sends a text to who wrote.
@@ -50,7 +57,7 @@ class Answers:
         self._push = push
         self._patience = patience
         self._backlog_size = backlog
-        self._backlog: deque[tuple[Incoming, str | None]] = deque()  # and the id of the request that brought it
+        self._backlog: deque[_Postponed] = deque()
         self._turns = Turns(patience * FOR_TURN)
         self._pushers = 0
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
@@ -58,13 +65,13 @@ class Answers:
     async def in_time(self, incoming: Incoming) -> Reply | None:
         """The reply; None when it did not come in time, and will be pushed."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._patience
+        since = loop.time()
         if not await self._turns.take():
-            return self._postponed(incoming)
-        if (reply := self._quick(incoming)) is not None:
+            return self._postponed(_Postponed(incoming, since, trace.current()))
+        if (reply := self._quick(incoming, since)) is not None:
             return reply
         task = asyncio.create_task(self._answer(incoming))
-        done, _ = await asyncio.wait([task], timeout=end - loop.time())
+        done, _ = await asyncio.wait([task], timeout=since + self._patience - loop.time())
         if done:
             return task.result()
         self._keep(self._push_when_done(incoming, task))
@@ -75,9 +82,9 @@ class Answers:
         while self._later:
             await asyncio.gather(*self._later, return_exceptions=True)
 
-    def _quick(self, incoming: Incoming) -> Reply | None:
+    def _quick(self, incoming: Incoming, since: float) -> Reply | None:
         try:
-            return self._at_once(incoming)
+            return self._at_once(incoming, asyncio.get_running_loop().time() - since)
         except Unavailable:
             return None
         except Exception:
@@ -89,10 +96,10 @@ class Answers:
         except Exception:
             return _failed(incoming)
 
-    def _postponed(self, incoming: Incoming) -> Reply | None:
+    def _postponed(self, postponed: _Postponed) -> Reply | None:
         if len(self._backlog) >= self._backlog_size:
             return say(texts.BUSY)
-        self._backlog.append((incoming, trace.current()))
+        self._backlog.append(postponed)
         if self._pushers < PUSHERS:
             self._pushers += 1
             self._keep(self._work_off())
@@ -100,11 +107,15 @@ class Answers:
 
     async def _work_off(self) -> None:
         while self._backlog:
-            incoming, request = self._backlog.popleft()
-            trace.begin(request)
+            postponed = self._backlog.popleft()
+            trace.begin(postponed.request)
             await self._turns.take_at_leisure()
-            await self._push_when_done(incoming, self._answer(incoming))
+            await self._push_when_done(postponed.incoming, self._late(postponed))
         self._pushers -= 1
+
+    async def _late(self, postponed: _Postponed) -> Reply:
+        reply = self._quick(postponed.incoming, postponed.since)
+        return await self._answer(postponed.incoming) if reply is None else reply
 
     async def _push_when_done(self, incoming: Incoming, answer: Awaitable[Reply]) -> None:
         try:

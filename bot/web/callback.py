@@ -44,7 +44,7 @@ class Callback:
         push: Push,
         *,
         patience: float = PATIENCE,
-        at_once: AtOnce = lambda _: None,
+        at_once: AtOnce = lambda _, __: None,
         metrics: Metrics | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:

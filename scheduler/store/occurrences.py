@@ -127,17 +127,21 @@ async def _supersede(session: AsyncSession, milestone: Milestone, newest: int, n
 async def add(session: AsyncSession, notice: Notice, now: datetime, topic: str | None = None) -> int | None:
     """Records something to be told once; None if its key is taken."""
     statement = insert(session, OccurrenceRow).on_conflict_do_nothing(index_elements=["key"])
-    row = {
+    row = _row(notice, now, trace.current(), topic)
+    found: int | None = await session.scalar(statement.values(row).returning(col(OccurrenceRow.id)))
+    return found
+
+
+def _row(notice: Notice, now: datetime, request: str | None, topic: str | None = None) -> dict[str, object]:
+    return {
         "key": notice.key,
         "kind": notice.kind.value,
         "topic": topic,
         "content": to_json(notice.content),
         "created_at": now,
         "expires_at": notice.expires_at,
-        "request": trace.current(),
+        "request": request,
     }
-    found: int | None = await session.scalar(statement.values(row).returning(col(OccurrenceRow.id)))
-    return found
 
 
 async def push(session: AsyncSession, notice: Notice, users: Collection[str], now: datetime) -> bool:
@@ -152,6 +156,25 @@ async def push(session: AsyncSession, notice: Notice, users: Collection[str], no
         return False
     await tell(session, occurrence, users, now)
     return True
+
+
+async def push_each(session: AsyncSession, notices: Sequence[tuple[Notice, str, str | None]], now: datetime) -> None:
+    """The same for many people, each with a notice of their own.
+
+    :param notices: each with its person and the id of the request that caused it.
+    """
+    rows = [_row(notice, now, request) for notice, _, request in notices]
+    statement = insert(session, OccurrenceRow).on_conflict_do_nothing(index_elements=["key"])
+    returning = statement.returning(col(OccurrenceRow.key), col(OccurrenceRow.id))
+    taken = {key: id_ for key, id_ in await session.execute(returning, rows)}  # noqa: C416  rows are no tuples
+    planned = {"state": State.PLANNED.value, "due_at": now}
+    people = [
+        planned | {"occurrence_id": taken[notice.key], "user": user.lower()}
+        for notice, user, _ in notices
+        if notice.key in taken
+    ]
+    if people:
+        await session.execute(insert(session, RecipientRow), people)
 
 
 async def tell(session: AsyncSession, occurrence: int, users: Collection[str], due_at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -16,9 +16,11 @@ from bot.late import LateAnswers
 from handlers.model import Incoming, Kind
 from knowledge import trace
 from knowledge.errors import Unavailable
+from scheduler.delivery import Notice
 from scheduler.store import occurrences
 from scheduler.tables import OccurrenceRow
 
+Notices = Sequence[tuple[Notice, str, str | None]]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -84,13 +86,13 @@ async def test_each_hears_of_an_outage_and_the_next_are_recorded(database: Datab
 async def test_one_that_cannot_be_written_takes_no_other_with_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refusing(session: AsyncSession, notice: object, users: list[str], now: datetime) -> bool:
-        if users == ["bad"]:
+    async def refusing(session: AsyncSession, notices: Notices, now: datetime) -> None:
+        if any(user == "bad" for _, user, _ in notices):
             raise ValueError("cannot be written")
-        return await written(session, notice, users, now)  # type: ignore[arg-type]
+        await written(session, notices, now)
 
-    written = occurrences.push
-    monkeypatch.setattr(occurrences, "push", refusing)
+    written = occurrences.push_each
+    monkeypatch.setattr(occurrences, "push_each", refusing)
     late = LateAnswers(database, lambda: NOW)
     failures = await asyncio.gather(*(push(late, user) for user in ("ann", "bad", "bob")), return_exceptions=True)
     assert [type(failure) for failure in failures] == [type(None), ValueError, type(None)]
