@@ -40,7 +40,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield default_url(tmp_path)
         return
-    with _schema() as url:
+    with schema() as url:
         yield url
 
 
@@ -71,7 +71,8 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _schema() -> Iterator[str]:
+def schema() -> Iterator[str]:
+    """The address of an empty schema of its own on the PostgreSQL server."""
     name = f"test_{uuid4().hex}"
     try:
         admin = psycopg.connect(POSTGRES, connect_timeout=3, autocommit=True)

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
 import pytest_asyncio
 
 from tests.bot.web.admin.desk import Browser, Service, running
+from tests.conftest import schema
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
-    async with running(tmp_path_factory.mktemp("data")) as service:
-        yield service
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+async def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    with schema() if request.param == "postgres" else nullcontext() as url:
+        configured = {"database_url": url} if url else {}
+        async with running(tmp_path_factory.mktemp("data"), **configured) as service:
+            yield service
 
 
 @pytest_asyncio.fixture(loop_scope="module")
