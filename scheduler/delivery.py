@@ -111,6 +111,7 @@ class Batch:
     size: int
     recorded_at: datetime  # when what it tells was decided
     expires_at: datetime | None = None
+    request: str | None = None  # id of the request that caused it, as the log has it; None: time did
 
 
 @dataclass(frozen=True, slots=True)

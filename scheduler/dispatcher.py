@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
+from knowledge import trace
 from scheduler.delivery import Attempt, Batch, Verdict
 
 AT_ONCE = 8  # calls under way; the platform bears more, but tells only by its error 45033 how many
 
 Send = Callable[[bytes], Awaitable[Attempt]]  # one call; never raises for what network or platform do
+
+log = logging.getLogger("pilotbot.delivery")
 
 
 class Outbox(Protocol):
@@ -64,7 +68,9 @@ async def dispatch(
     under_way: set[asyncio.Task[None]] = set()
 
     async def call(batch: Batch) -> None:
+        trace.begin(batch.request)  # a task of its own, so that nothing else is taken for that request
         attempt = await send(batch.body)
+        _note(batch, attempt)
         gate.learn(attempt.verdict)
         on_step("accepted")
         await outbox.settle(batch, attempt, now())
@@ -87,6 +93,19 @@ async def dispatch(
     finally:
         await asyncio.gather(*under_way, return_exceptions=True)  # their outcomes are recorded whatever else failed
     return calls
+
+
+def _note(batch: Batch, attempt: Attempt) -> None:
+    """One line for each attempt, without the message and without names."""
+    fields = {
+        "batch": batch.id,
+        "attempt": batch.attempts,
+        "people": batch.size,
+        "verdict": attempt.verdict.value,
+        "errcode": attempt.code,
+    }
+    words = "batch %s to %d: attempt %d %s"
+    log.info(words, batch.id, batch.size, batch.attempts, attempt.verdict, extra={"fields": fields})
 
 
 async def _next(outbox: Outbox, now: Callable[[], datetime], gate: Gate) -> Batch | None:

@@ -87,10 +87,11 @@ class Callback:
         return self._sealed(message, reply) if reply else web.Response()
 
     def _note(self, incoming: Incoming, outcome: str, seconds: float) -> None:
-        """One line, and never the message's text: what people ask is in the database, with its retention."""
+        """One line, without the message's text unless debugging: what people ask is in the database, with its retention."""
         ms = round(seconds * 1000, 1)
         fields = {"channel": CHANNEL, "kind": incoming.kind.value, "outcome": outcome, "ms": ms}
         log.info("%s %s in %.1f ms", incoming.kind, outcome, ms, extra={"fields": fields})
+        log.debug("%s says: %.200s", incoming.kind, incoming.text)
         self._metrics.answered(CHANNEL, incoming.kind.value, outcome, seconds)
 
     async def close(self) -> None:

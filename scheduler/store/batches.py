@@ -104,6 +104,7 @@ async def batch_of(session: AsyncSession, row: BatchRow) -> Batch:
         size=row.size,
         recorded_at=occurrence.created_at,
         expires_at=occurrence.expires_at,
+        request=occurrence.request,
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from bot.logs import JsonLines
 from knowledge.errors import Unavailable
 from scheduler.delivery import Attempt, Batch, Verdict
 from scheduler.dispatcher import Gate, dispatch
@@ -100,3 +104,18 @@ async def test_a_closed_gate_lets_nothing_begin() -> None:
     calls = await dispatch(shelf, Line().send, now, close_after_one, gate)
     assert 0 < calls < 9
     assert len(shelf.settled) == calls
+
+
+async def test_each_attempt_is_one_line_under_the_id_of_the_request_that_caused_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "pilotbot.delivery")
+    caplog.handler.setFormatter(JsonLines())
+    asked, timed = replace(batch("secret text"), id="b1", request="abc-1", attempts=2), batch("reminder")
+    await dispatch(Shelf(asked, timed), Line(Verdict.RATE).send, now)
+    lines = [json.loads(line) for line in caplog.text.splitlines()]
+    assert [(line["batch"], line["attempt"], line["verdict"], line.get("request")) for line in lines] == [
+        ("b1", 2, "rate", "abc-1"),
+        ("reminder", 1, "rate", None),
+    ]
+    assert "secret" not in caplog.text

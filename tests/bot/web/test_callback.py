@@ -279,3 +279,11 @@ async def test_one_line_of_log_for_each_message_without_its_text(
     (line,) = (r.getMessage() for r in caplog.records if r.name == "pilotbot.callback")
     assert line.startswith("text reply in ")
     assert "工资" not in line
+
+
+async def test_what_people_say_is_in_the_log_only_where_debugging_is_on(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "pilotbot.callback")
+    await post(client, message(Content="我的工资"))
+    assert [r.levelno for r in caplog.records if "我的工资" in r.getMessage()] == [logging.DEBUG]

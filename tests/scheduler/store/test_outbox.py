@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 
 from bot.database import Database
+from knowledge import trace
 from scheduler.delivery import HoldKind, Mark
 from scheduler.milestones import moved
 from scheduler.retry import WINDOW
@@ -458,3 +459,11 @@ async def test_a_freeze_stops_the_sending_until_it_is_lifted(
     await release(database)
     await replica.tick()
     assert platform.seen == [("li", "好")]
+
+
+async def test_what_a_request_causes_is_sent_under_its_id(replica: Replica, database: Database, clock: Time) -> None:
+    trace.begin("abc-1")
+    await tell(database, "answer", "来了", ["ann"], clock.now)
+    batch = await replica.outbox.claim(clock.now)
+    assert batch is not None
+    assert batch.request == "abc-1"
