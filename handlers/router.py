@@ -10,6 +10,7 @@ from handlers.model import Incoming, Kind
 from handlers.request import Route
 from knowledge.library import Library
 
+SENTENCE_ENDS = "。.!~"  # which phones and dictation put after a single word; a question mark asks something
 LONGEST_NUMBER = 3  # digits; a longer number is no choice
 
 QUESTION = Route(ask.answer)
@@ -60,7 +61,7 @@ def route(incoming: Incoming, folded: str, library: Library) -> Route:
 
 def command(folded: str, library: Library) -> Route | None:
     """The route of a command; None for a message that is none."""
-    return COMMANDS.get(folded) or commands.route(folded, library)
+    return COMMANDS.get(folded) or COMMANDS.get(folded.rstrip(SENTENCE_ENDS)) or commands.route(folded, library)
 
 
 def _number_or_question(folded: str) -> Route:

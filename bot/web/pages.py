@@ -57,7 +57,7 @@ class Pages:
             web.get("/", self.home),
             web.get("/measures", self.browse),
             web.get("/measures/", self.home),
-            web.get("/measures/{document}/{place}", self.measure),
+            web.get("/measures/{id:.+}", self.measure),  # also with its slash as %2F
         ]
 
     async def home(self, request: web.Request) -> web.Response:
@@ -80,7 +80,7 @@ class Pages:
 
     async def measure(self, request: web.Request) -> web.Response:
         library = self._library()
-        measure = library.measures.get("{document}/{place}".format(**request.match_info))
+        measure = library.measures.get(request.match_info["id"])
         if measure is None:
             return error_page(request, HTTPStatus.NOT_FOUND, texts.NO_SUCH_MEASURE)
         return render(request, "measure.html", library=library, view=self._view(library, measure), label=label)

@@ -56,6 +56,7 @@ def test_a_slip_is_offered_the_name_that_was_meant_first(typed: str, meant: str)
         "订阅", "订阅金融", "订阅 金融 旅游", "订阅金融和医疗", "订阅：金融", "订阅 里程碑", "退订 全部", "取消订阅旅游", "订阅金容",
         "订阅 汽车", "subscribe finance", "Subscribe to finance", "unsubscribe", "unsubscribe all", "my subscriptions",
         "频率 每日", "频率每周", "cadence daily", "我的提醒", "暂停", "恢复", "里程碑", "进度", "timeline", "Ｔｉｍｅｌｉｎｅ", "帮助",
+        "帮助。", "详情！", "更多～", "more.",
     ],
 )  # fmt: skip
 def test_these_are_commands(text: str) -> None:

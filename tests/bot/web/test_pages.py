@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from knowledge.model import Pack
 from tests.bot.web.conftest import Client
@@ -126,6 +127,12 @@ async def test_text_from_the_knowledge_is_never_taken_for_markup(client: Client)
 
 async def test_a_link_that_is_no_web_address_is_not_offered(client: Client) -> None:
     assert "javascript:" not in await page(client, "/measures/cup-2029-7/1.1")
+
+
+async def test_the_slash_of_an_id_may_be_escaped(client: Client) -> None:
+    response = await client.get(URL(f"/measures/{BLACK.id.replace('/', '%2F')}", encoded=True))
+    assert response.status == 200
+    assert "&lt;备案&gt;" in await response.text()
 
 
 @pytest.mark.parametrize("path", ["/measures/tea-2028-5/9.9", "/measures/no/1.1", "/measures/a%00b/%ff", "/measures/x"])
