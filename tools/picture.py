@@ -13,7 +13,7 @@ from bot.settings import Settings
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "chat.png"
 QUESTIONS = ("数字人民弊", "老外能考证吗")  # the first with a wrong character
-WIDTH, HEIGHT = 1200, 720  # CSS pixels: people, chat and inspector side by side
+WIDTH, HEIGHT = 1200, 780  # CSS pixels: people, chat and inspector side by side
 
 
 async def take(chromium: str, target: Path) -> None:
