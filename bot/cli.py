@@ -77,6 +77,12 @@ def parser() -> argparse.ArgumentParser:
     loading.add_argument("--slug", metavar="S", help="short name of the document in the file, as in mofcom-2021-63")
     loading.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     loading.add_argument("--json", action="store_true", help="print JSON")
+    loading.add_argument(
+        "--failed",
+        metavar="FILE.xlsx",
+        type=Path,
+        help="where to put the rows of a single spreadsheet that have faults",
+    )
 
     saving = _command(commands, "export", "write the whole knowledge to a pack (.yaml) or spreadsheet (.xlsx)", _export)
     saving.add_argument("file", metavar="FILE", type=Path)
@@ -165,9 +171,13 @@ async def _restore(settings: Settings, options: argparse.Namespace) -> None:
 
 
 async def _import(settings: Settings, options: argparse.Namespace) -> None:
+    if options.failed and len(options.files) > 1:
+        raise Failed("--failed goes with a single spreadsheet")
     ask = input if sys.stdin.isatty() and not options.json else None
     made = await transfer.load(settings, options.files, options.slug, dry_run=options.dry_run, ask=ask)
     print(transfer.as_json(made.plan) if options.json else import_report.report(made.plan, made.consequences))
+    if options.failed and made.plan.faults:
+        transfer.save_failed(options.failed, options.files[0], made.plan)
     transfer.check(made.plan)
 
 

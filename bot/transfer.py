@@ -22,8 +22,9 @@ from handlers.editing import Editor
 from handlers.importing import File, Importer, Preview, Progress
 from knowledge.import_plan import Plan
 from knowledge.model import Pack
+from knowledge.readers import ReadError, sheets
 from knowledge.store import versions
-from knowledge.workbook import DoesNotFit
+from knowledge.workbook import DoesNotFit, failed_rows
 from scheduler.model import PilotError
 
 Ask = Callable[[str], str]  # question -> answer
@@ -132,8 +133,25 @@ def _bytes(path: Path) -> bytes:
         raise TransferFailed(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
 
 
+def save_failed(path: Path, file: Path, plan: Plan) -> None:
+    """Writes the rows of a spreadsheet that have faults, with the reasons beside them, ready to be mended.
+
+    :raises TransferFailed: it is no spreadsheet that can be read, or it cannot be written.
+    """
+    if file.suffix.lower() not in sheets.SUFFIXES:
+        raise TransferFailed(f"{file}: only the rows of a spreadsheet can be given back")
+    try:
+        data = failed_rows(file.name, _bytes(file), plan.faults)
+    except ReadError as error:
+        raise TransferFailed(str(error)) from None
+    _put(path, data)
+
+
 def _write(path: Path, pack: Pack) -> None:
-    data = _exported(path, pack)
+    _put(path, _exported(path, pack))
+
+
+def _put(path: Path, data: bytes) -> None:
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             file.write(data)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from bot import cli, transfer
 from bot.settings import Settings
@@ -146,3 +147,23 @@ def test_ask_tells_of_a_measure_that_is_not_in_force(folder: Path, capsys: pytes
     first = json.loads(out)["results"][0]
     assert first["id"] == "mofcom-2021-63/2.13"
     assert first["status_note"].startswith("这条措施已于 2024-01-31 失效，现行规定请核实；试点期已于 2024-04-21 届满")
+
+
+def test_the_rows_that_failed_are_given_back_to_be_mended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "表.csv").write_text("编号,标题\nmofcom-2021-63/2.13,好的\n没有编号,坏的\n", "utf-8")
+    status, _, err = run(capsys, "import", "表.csv", "--failed", "坏.xlsx")
+    assert (status, err.count("\n")) == (1, 1)
+    rows = list(load_workbook(folder / "坏.xlsx").worksheets[0].values)
+    assert [row[:2] for row in rows] == [("编号", "标题"), ("没有编号", "坏的")]
+    assert rows[1][2]  # why
+    assert run(capsys, "import", "表.csv", "表.csv", "--failed", "坏.xlsx")[0] == 1
+    (folder / "好.csv").write_text("编号,标题\nmofcom-2021-63/2.13,好的\n", "utf-8")
+    assert run(capsys, "import", "好.csv", "--failed", "无.xlsx")[0] == 0
+    assert not (folder / "无.xlsx").exists()
+
+
+def test_a_document_has_no_rows_to_give_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "空.txt").write_text("没有条款", "utf-8")
+    status, _, err = run(capsys, "import", "空.txt", "--slug", "empty", "--failed", "坏.xlsx")
+    assert (status, err.count("\n")) == (1, 1)
+    assert not (folder / "坏.xlsx").exists()
