@@ -103,9 +103,11 @@ class Index:
         """
         if query.mass <= 0:
             return np.zeros(self.size)
-        total = np.bincount(query.read.rows, query.read.gains, minlength=self.size)
+        total: Scores = np.bincount(query.read.rows, query.read.gains, minlength=self.size).astype(
+            np.float64, copy=False
+        )
         if query.left.size:
-            best = np.argpartition(total, -CANDIDATES)[-CANDIDATES:]
+            best = highest(total, CANDIDATES)
             total[best] += self._gain_table(query.left, best).sum(axis=0)
         return total / query.mass
 
@@ -165,6 +167,15 @@ class Index:
             held = self._rows[at] == entries
             line[held] = self._gains[at[held]] * self._worth[place]
         return table
+
+
+def highest(values: Scores, count: int) -> Ints:
+    """Where the highest values stand, of equal ones the first. `argpartition` takes twenty times as long over many ties."""
+    if values.size <= count:
+        return np.arange(values.size)
+    least = np.partition(values, -count)[-count]
+    above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
+    return np.concatenate([above, equal[: count - above.size]])
 
 
 def _kind_weights(keys: Ints) -> Scores:

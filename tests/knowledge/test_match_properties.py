@@ -162,3 +162,10 @@ def test_reading_only_the_rarest_features_finds_the_same_best_entries(monkeypatc
 def test_looking_up_names_never_fails(text: str) -> None:
     found = Lookup(PACK, PACK.measures).find(fold(text))
     assert not (found.measures and found.missing)
+
+
+@ANY
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=30), st.integers(1, 30))
+def test_the_highest_are_those_that_sorting_puts_first(values: list[float], count: int) -> None:
+    found = index.highest(np.array(values), count)
+    assert sorted(found.tolist()) == sorted(sorted(range(len(values)), key=lambda i: (-values[i], i))[:count])
