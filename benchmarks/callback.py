@@ -2,7 +2,10 @@
 
     python -m benchmarks.callback [--seconds 10] [--rounds 3] [--overload 60] [--database URL] [--json]
 
-Each server runs alone on one core, this generator on another one; rounds alternate, and the medians count. Then
+Each server runs alone on one core, this generator on another one; rounds alternate, and the medians count. The ratio is
+that of the questions of a labelled set, asked again and again by ever other people, so that what was found for them
+before comes from memory, as with the questions that many people have. The line `distinct` tells what is left where no
+question is ever asked twice, and each is looked up anew. Then
 pilotbot gets half of its capacity (for the latency) and twice its capacity in an open loop: what is not answered
 within 4 s must get an empty 200 and its answer by push, and nothing may fail. Exit status 1 if something does.
 """
@@ -31,6 +34,7 @@ from bot.process import bound, listening, port_of
 
 CONNECTIONS = 32
 WARM_UP = 2.0  # s
+DISTINCT_FROM = 10**9  # ids of messages, far from the others'
 READY_SECONDS = 60.0
 LATE = 4.9  # s: what the platform still hears
 
@@ -165,12 +169,14 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
 async def _compare(
     yardstick: Server, service: Server, messages: Messages, options: argparse.Namespace
 ) -> dict[str, Any]:
-    rounds: dict[str, list[tuple[float, float]]] = {"bare": [], "pilotbot": []}
+    rounds: dict[str, list[tuple[float, float]]] = {"bare": [], "pilotbot": [], "distinct": []}
+    distinct = Messages(messages.texts, start=messages.number + DISTINCT_FROM, distinct=True)
     await capacity(yardstick, messages, WARM_UP)
     await capacity(service, messages, options.warm_up)
     for _ in range(options.rounds):
         rounds["bare"].append(await capacity(yardstick, messages, options.seconds))
         rounds["pilotbot"].append(await capacity(service, messages, options.seconds))
+        rounds["distinct"].append(await capacity(service, distinct, options.seconds / 2))
     rates = {name: statistics.median(rate for rate, _ in found) for name, found in rounds.items()}
     cpu = {f"{name}_cpu_us": statistics.median(us for _, us in found) for name, found in rounds.items()}
     return {**rates, "ratio": rates["pilotbot"] / rates["bare"], **cpu, "rounds": rounds}
@@ -239,6 +245,7 @@ def _print(found: dict[str, Any]) -> None:
     print(
         f"pilotbot  {found['pilotbot']:8.0f} requests/s   {found['pilotbot_cpu_us']:6.0f} us, {found['ratio']:.0%} of bare"
     )
+    print(f"distinct  {found['distinct']:8.0f} requests/s   {found['distinct_cpu_us']:6.0f} us")
     for name in ("half_load", "overload"):
         if part := found.get(name):
             print(

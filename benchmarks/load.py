@@ -55,11 +55,20 @@ class Messages:
     """Requests of unique people with unique ids, each sealed when it is asked for."""
 
     def __init__(
-        self, texts: list[str], start: int = 1, app: App = APP, clock: Callable[[], float] = time.time
+        self,
+        texts: list[str],
+        start: int = 1,
+        app: App = APP,
+        clock: Callable[[], float] = time.time,
+        distinct: bool = False,
     ) -> None:
-        """:param clock: seconds since 1970, as the platform has it."""
+        """
+        :param clock: seconds since 1970, as the platform has it.
+        :param distinct: a number makes every text another one.
+        """
         self._clock = clock
-        self._texts = texts
+        self.texts = texts
+        self._distinct = distinct
         self._app = app
         self._envelope = Envelope(app.token, app.aes_key, app.corp_id)
         self.number = start
@@ -67,7 +76,8 @@ class Messages:
     def next(self) -> bytes:
         """The next request, as bytes on the wire."""
         self.number += 1
-        return self.request(self.number, self._texts[self.number % len(self._texts)])
+        text = self.texts[self.number % len(self.texts)]
+        return self.request(self.number, f"{text} {self.number}" if self._distinct else text)
 
     def request(self, number: int, text: str, user: str = "") -> bytes:
         """A text message, of a person who is named after its number unless another is given."""

@@ -5,7 +5,7 @@
 People ask and subscribe through either replica; as the platform does, a message whose replica fails is delivered again,
 to the other one. Changes of the knowledge are announced to a group of followers meanwhile. At the end:
 
-- every message was answered, and a server error came from nobody but a process that was being killed;
+- every message was answered, by its reply or by push, and a server error came from nobody but a process that was being killed;
 - every confirmed subscription is stored; every question is in the journal once, but for those that a killed process
   answered in its last moments, which it may take with it (a question changes nothing);
 - every follower saw every update exactly once;
@@ -116,6 +116,7 @@ class Run:
     unanswered: list[str] = field(default_factory=list)
     asked: dict[str, tuple[float, int]] = field(default_factory=dict)  # key -> when answered, by which replica
     subscribed: set[str] = field(default_factory=set)
+    late: dict[str, tuple[float, int]] = field(default_factory=dict)  # who gets the answer by push: since when, by whom
     repeated: int = 0
     faults: list[str] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
@@ -138,13 +139,16 @@ class Run:
     async def _one(self, session: ClientSession, number: int) -> None:
         subscribes = number % SUBSCRIBES == 0
         user = f"soak{number}"
+        self.platform.corp.hire(Person(user, "", ""))  # or no late answer could reach them
         text = "订阅 金融" if subscribes else self.texts[number % len(self.texts)]
         begun = time.time()
         for attempt in range(ATTEMPTS):
             replica = (number + attempt) % len(self.replicas)
-            if await self._delivered(session, replica, self.messages.request(number, text, user)):
+            if await self._delivered(session, replica, user, self.messages.request(number, text, user)):
                 self.latencies.append(time.time() - begun)
                 key = f"{APP.agent_id}:{user}:{number}"
+                if user in self.late:
+                    return
                 if subscribes:
                     self.subscribed.add(user)
                 else:
@@ -154,16 +158,18 @@ class Run:
             await asyncio.sleep(PAUSE)
         self.unanswered.append(user)
 
-    async def _delivered(self, session: ClientSession, number: int, request: bytes) -> bool:
+    async def _delivered(self, session: ClientSession, number: int, user: str, request: bytes) -> bool:
         head, _, body = request.partition(b"\r\n\r\n")
         replica = self.replicas[number]
         url = f"http://127.0.0.1:{replica.port}{head.split(b' ')[1].decode()}"
         try:
             async with session.post(url, data=body) as response:
                 answer = await response.read()
-                if response.status == 200 and answer:
+                if response.status == 200:
+                    if not answer:
+                        self.late[user] = (time.time(), number)
                     return True
-                what = f"replica {number}: {response.status}, {len(answer)} bytes"
+                what = f"replica {number}: {response.status}"
         except (OSError, ClientError) as error:
             what = f"replica {number}: {type(error).__name__}"
         if not replica.was_dying(time.time()):
@@ -194,11 +200,17 @@ class Run:
                 await announcing.announce(session, made, now(self.started), Calendar(), START.time(), ZONE)
 
     async def settle(self) -> None:
-        """Waits until everything announced was sent, as far as it ever is."""
+        """Waits until everything announced was sent, and every late answer, as far as they ever are."""
         deadline = time.time() + SETTLE
-        while time.time() < deadline and sum(self.seen().values()) < self.announced * FOLLOWERS:  # noqa: ASYNC110
+        updates_ = self.announced * FOLLOWERS
+        while time.time() < deadline and (sum(self.seen().values()) < updates_ or self.not_pushed()):  # noqa: ASYNC110
             await asyncio.sleep(1)
         await asyncio.sleep(3)
+
+    def not_pushed(self) -> list[tuple[float, int]]:
+        """Since when, and by which replica, late answers have not been pushed."""
+        told = {delivery.user for delivery in self.platform.deliveries}
+        return [since for user, since in self.late.items() if user not in told]
 
     def seen(self) -> Counter[tuple[str, str]]:
         """How often each follower saw each update."""
@@ -211,6 +223,10 @@ class Run:
 
     async def verdict(self) -> list[str]:
         wrong = [f"{len(self.unanswered)} messages were never answered"] if self.unanswered else []
+        if waiting := self.not_pushed():  # a killed process takes what it had not answered yet
+            print(f"{len(waiting)} of {len(self.late)} late answers went with a killed process")
+            kept = [at for at, place in waiting if not any(death > at for death in self.replicas[place].deaths)]
+            wrong += [f"{len(kept)} late answers were never pushed"] if kept else []
         wrong += [f"{what} ({number} times)" for what, number in Counter(self.faults).items()]
         async with self.database.session() as session:
             keys = Counter(await session.scalars(select(col(QuestionRow.key))))
@@ -303,7 +319,7 @@ async def soak(options: argparse.Namespace, url: str, folder: Path) -> int:
 def _print(run: Run, rate: float) -> None:
     ordered = sorted(run.latencies)
     print(
-        f"{len(ordered)} messages at {rate:.0f}/s, {len(run.subscribed)} of them subscriptions; {run.repeated} delivered again; "
+        f"{len(ordered)} messages at {rate:.0f}/s, {len(run.subscribed)} of them subscriptions; {len(run.late)} late; {run.repeated} delivered again; "
         f"{len(run.replicas[-1].deaths)} kills; p50 {ordered[len(ordered) // 2] * 1000:.1f} ms; "
         f"{run.announced} updates to {FOLLOWERS} followers; memory {' '.join(f'{mb:.0f}' for mb in run.memory)} MB"
     )

@@ -56,6 +56,7 @@ def configure(level: str, style: str) -> None:
     logging.getLogger("aiohttp.server").addFilter(shorten)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("pilotbot").setLevel(level.upper())
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns each second of a run that takes longer
 
 
 def shorten(record: logging.LogRecord) -> bool:
