@@ -57,9 +57,10 @@ async def opened(browser: Browser, address: str, viewport: ViewportSize, user: s
 
 
 async def enter(page: Page, address: str, user: str = "zhangmin") -> None:
-    """Loads the chat page, and waits for what was said before: it comes with the stream, as the menu does."""
+    """Loads the chat page, and waits for the menu and for what was said before."""
     await page.goto(f"{address}/sandbox/#{user}")
     await expect(page.get_by_role("button", name="这条回答")).to_be_visible()
+    await expect(replies(page).first).to_be_visible()  # the welcome, which may come later
 
 
 def replies(page: Page) -> Locator:
