@@ -45,9 +45,10 @@ async def demo(settings: Settings) -> None:
     logs.configure(settings.log_level, settings.log_format)
     async with running(settings) as (base, platform):
         names = {person.user: person.name for person in platform.people}
+        who = "、".join(names.get(user, user) for user in admins(settings))
         print(  # noqa: T201
             f"\n  试点通 demo: {base}/sandbox/   (Ctrl+C to stop)"
-            f"\n  admin pages: {base}/admin/   (用企业微信登录 as {'、'.join(names.get(user, user) for user in admins(settings))})\n",
+            f"\n  admin pages: {base}/admin/   (用企业微信登录 as {who})\n",
             flush=True,
         )
         await until_signalled()
