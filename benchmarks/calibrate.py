@@ -179,7 +179,8 @@ def main() -> None:
     # The parts of a split message are judged by the constants being fitted, so fit twice.
     model = decide.shipped()
     for _ in range(2):
-        matcher = Matcher(shipped(), model)
+        # Every cut is looked at, not only those that the constants so far would let through.
+        matcher = Matcher(shipped(), replace(model, joined_from=(1.0, 0.0), apart_from=(1.0, 0.0)))
         data = examples(matcher, read(QUESTIONS))
         model = calibrate(data)
     TARGET.write_text(json.dumps(model_dict(model), indent=2) + "\n", "utf-8")

@@ -27,7 +27,7 @@ FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 TELLING = ("title", "summary", "keywords", "text")  # fields in which an entry says what it is about
 REFUSED_LIKENESS = 90  # percent; a message this like a 'not about this' phrase is not about the measure
-_CONJUNCTIONS = ("以及", "还有", "另外", "顺便", "和", "跟", "与", "及", "、", "+", "and", "plus")
+_CONJUNCTIONS = ("以及", "还有", "另外", "顺便", "和", "跟", "与", "及", "+", "and", "plus")
 _JOINTS = re.compile(r"\s*(以及|还有|另外|顺便|和|跟|与|及|、|\+|\band\b|\bplus\b|[,;。?!])\s*|\s")
 MAX_JOINTS = 4  # places where a message is tried as two questions
 CONTEXT = 0.5  # how much of the whole message counts in judging one of its parts
@@ -35,7 +35,8 @@ NEAR_BEST = 0.6  # share of the best score from which an entry of a named docume
 MANY = 2000  # entries whose index is worth keeping
 LIKENESS_WEIGHT = 0.2  # of likeness against what the index gives
 RERANKED, RIVALS = 100, 3  # measures and out-of-scope topics whose likeness to the message is looked at
-LEAST_PART = 3  # features; a shorter part of a message is about nothing
+LEAST_PART = 3  # features; a shorter part of a message is about nothing, if it is no term such as 'qflp'
+_TERM = re.compile("[a-z]{3}")
 
 
 def fields_of(measure: Measure) -> list[Field]:
@@ -252,7 +253,7 @@ class Matcher:
     def splits(self, folded: str, whole: Ranking) -> Iterator[tuple[Split, tuple[int, int]]]:
         """Every way to read a folded message as two questions: how good it is, and the rows of the two entries.
 
-        The entry that the whole message fits best must be one of the two, and comes first.
+        The one that the whole message fits better comes first.
         """
         for cut in self._cuts(folded, whole):
             yield Split(cut.lift, min(map(self._sure, cut.parts)), cut.joined), cut.rows
@@ -268,19 +269,24 @@ class Matcher:
     def _cuts(self, folded: str, whole: Ranking) -> Iterator[_Cut]:
         """The cuts of a message into parts about two entries that explain it better together."""
         best = int(whole.scores.argmax())
-        lifts = 1 + self._index.beyond(whole.query, best)[: len(self.measures)] / whole.scores[best]
+        lifts = self._lifts(whole, best)
         if lifts.max() < self.decision.least_lift:
             return
         for joint in _joints(folded):
-            left = self._part(folded[: joint.start()], whole)
-            if left.row is None or (left.row != best and lifts[left.row] < self.decision.least_lift):
+            parts = self._part(folded[: joint.start()], whole), self._part(folded[joint.end() :], whole)
+            rows = [part.row for part in parts if part.row is not None]
+            if len(rows) < 2 or rows[1] in self._same(rows[0]):
                 continue
-            right = self._part(folded[joint.end() :], whole)
-            if right.row is None or best not in (left.row, right.row) or right.row in self._same(left.row):
-                continue
-            other = right.row if best == left.row else left.row
-            if lifts[other] >= self.decision.least_lift:
-                yield _Cut((left, right), (best, other), float(lifts[other]), joint[1] in _CONJUNCTIONS)
+            first, other = sorted(rows, key=lambda row: (row != best, -whole.scores[row]))
+            lift = float((lifts if first == best else self._lifts(whole, first))[other])
+            if lift >= self.decision.least_lift:
+                yield _Cut(parts, (first, other), lift, joint[1] in _CONJUNCTIONS)
+
+    def _lifts(self, whole: Ranking, row: int) -> Scores:
+        """What each entry and this one match together, relative to what the best one matches alone."""
+        beyond = self._index.beyond(whole.query, row)[: len(self.measures)]
+        lifts: Scores = (whole.scores[row] + beyond) / whole.scores.max()
+        return lifts
 
     def _sure(self, part: _Part) -> float:
         """P(in domain and the first is right) for a part of a message by itself."""
@@ -291,7 +297,8 @@ class Matcher:
         query = self._index.query(plain(part))
         scores = self._index.scores(query)
         mine = scores[: len(self.measures)]
-        if query.keys.size < LEAST_PART or not mine.any():
+        says_little = query.keys.size < LEAST_PART and not _TERM.search(part)
+        if says_little or not mine.any():
             return _Part(query, scores, None)
         return _Part(query, scores, int((mine + CONTEXT * whole.scores).argmax()))
 
