@@ -32,17 +32,22 @@ class Outbox(Protocol):
 
 
 class Gate:
-    """How many calls may be under way: half as many after each 'too many', one more after each success."""
+    """How many calls may be under way: one at first, one more after each success, half as many after 'too many'.
+
+    What stops all sending is so found out by a single call, unless it happens in the midst of many.
+    """
 
     def __init__(self, most: int = AT_ONCE) -> None:
         self._most = most
-        self.width = most
+        self.width = 1
         self.closed = False  # no call may begin any more
 
     def learn(self, verdict: Verdict) -> None:
         """From how a call ended."""
         if verdict is Verdict.RATE:
             self.width = max(self.width // 2, 1)
+        elif verdict is Verdict.CONFIGURATION:
+            self.width = 1
         elif verdict is Verdict.ACCEPTED:
             self.width = min(self.width + 1, self._most)
 

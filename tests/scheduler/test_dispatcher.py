@@ -64,6 +64,13 @@ def now() -> datetime:
     return NOW
 
 
+def opened(width: int) -> Gate:
+    """A gate after many successes."""
+    gate = Gate(width)
+    gate.width = width
+    return gate
+
+
 async def test_as_many_calls_at_once_as_the_gate_lets_through() -> None:
     shelf, line = Shelf(*(batch(f"b{n}") for n in range(20))), Line()
     assert await dispatch(shelf, line.send, now, gate=Gate(3)) == 20
@@ -78,8 +85,19 @@ async def test_a_call_to_many_is_known_to_have_ended_well_before_anything_else_b
     assert seen == ["claimed", "accepted", "settled"] * 3
 
 
-async def test_too_many_at_once_narrows_the_gate_and_success_widens_it_again() -> None:
+@pytest.mark.parametrize("verdict", [Verdict.CONFIGURATION, Verdict.RATE])
+async def test_what_stops_all_sending_is_found_out_by_a_single_call(verdict: Verdict) -> None:
     gate = Gate(8)
+    shelf, line = Shelf(*(batch(f"b{n}") for n in range(5))), Line(verdict)
+
+    def stop_after_one(step: str) -> None:
+        gate.closed = gate.closed or step == "settled"
+
+    assert await dispatch(shelf, line.send, now, stop_after_one, gate) == 1
+
+
+async def test_too_many_at_once_narrows_the_gate_and_success_widens_it_again() -> None:
+    gate = opened(8)
     for _ in range(5):
         gate.learn(Verdict.RATE)
     assert gate.width == 1
@@ -91,7 +109,7 @@ async def test_what_is_under_way_is_recorded_also_where_another_outcome_could_no
     shelf, line = Shelf(*(batch(f"b{n}") for n in range(4))), Line()
     shelf.fails_for = "b0"
     with pytest.raises(Unavailable):
-        await dispatch(shelf, line.send, now, gate=Gate(4))
+        await dispatch(shelf, line.send, now, gate=opened(4))
     assert sorted(shelf.settled) == [(f"b{n}", Verdict.ACCEPTED) for n in (1, 2, 3)]
 
 
