@@ -22,17 +22,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 from aiohttp import ClientSession, web
 
+from benchmarks.postgres import schema
 from bot.database import Database, default_url
 from bot.demo.faults import Effect, Fault
 from bot.demo.model import Account, Person
@@ -302,18 +302,6 @@ async def outage(url: str) -> list[str]:
         seen = [d.user for d in run.platform.deliveries if d.message.get("text", {}).get("content") == "好"]
     wrong = [] if states == [State.UNCONFIRMED] else [f"after the outage: {states}"]
     return wrong + ([] if seen == ["follower1"] else [f"during the outage seen by {seen}"])
-
-
-@contextmanager
-def schema(postgres: str) -> Iterator[str]:
-    """A schema of its own in a PostgreSQL database, for as long as it is used."""
-    name = f"chaos_{os.getpid()}"
-    with psycopg.connect(postgres, autocommit=True) as admin:
-        admin.execute(f"CREATE SCHEMA {name}")
-        try:
-            yield f"{postgres}?options=-csearch_path%3D{name}"
-        finally:
-            admin.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 async def main(options: argparse.Namespace) -> int:

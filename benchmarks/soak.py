@@ -26,21 +26,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import psycopg
 from aiohttp import ClientError, ClientSession, web
 from sqlalchemy import select
 from sqlmodel import col
 
 from benchmarks.callback import free_port, ready
 from benchmarks.load import APP, Messages, closed_loop, questions
+from benchmarks.postgres import schema
 from bot.database import Database
 from bot.demo.model import Account, Person
 from bot.demo.platform import Platform
@@ -246,18 +245,6 @@ class Run:
         if statistics.mean(self.memory[-4:]) > GROWTH * statistics.mean(early):
             wrong.append("the memory grew")
         return wrong
-
-
-@contextmanager
-def schema(server: str) -> Iterator[str]:
-    """The address of an empty schema, dropped at the end."""
-    name = f"soak_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE SCHEMA {name}")
-        try:
-            yield f"{server}?options=-csearch_path%3D{name}"
-        finally:
-            admin.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 @asynccontextmanager

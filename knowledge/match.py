@@ -89,7 +89,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A message in two parts, and the rows of what they are about: first the entry that the whole fits best."""
+    """A message in two parts, and the rows of what they are about: first the one that the whole fits better."""
 
     parts: Sequence[_Part]
     rows: tuple[int, int]

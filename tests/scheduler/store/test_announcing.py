@@ -14,7 +14,7 @@ from scheduler.updates import Changed, Weight, updates
 from scheduler.workdays import Calendar
 from tests.scheduler.examples import REMIND_AT, SHANGHAI
 from tests.scheduler.platform import Platform, Time
-from tests.scheduler.store.world import Replica, subscribe, world
+from tests.scheduler.store.world import Replica, subscribe
 
 THURSDAY = datetime(2022, 3, 3, 15, 0, tzinfo=SHANGHAI)
 LOANS = Changed("plan/1.1", "跨境贷款", "changed", "plan", ("finance", "trade"))
@@ -32,16 +32,6 @@ NAMES = {
 @pytest.fixture
 def clock() -> Time:
     return Time(THURSDAY)
-
-
-@pytest.fixture
-def platform(clock: Time) -> Platform:
-    return Platform(clock)
-
-
-@pytest.fixture
-def replica(database: Database, clock: Time, platform: Platform) -> Replica:
-    return Replica(database, clock, platform, world())
 
 
 async def change(

@@ -11,7 +11,7 @@ from scheduler.store import broadcasts, followers
 from scheduler.store.broadcasts import MAX_BYTES, Broadcast, BroadcastError, Preview
 from tests.scheduler.examples import SHANGHAI
 from tests.scheduler.platform import Platform, Time
-from tests.scheduler.store.world import Replica, subscribe, world
+from tests.scheduler.store.world import Replica, subscribe
 
 NOW = datetime(2022, 3, 1, 9, 0, tzinfo=SHANGHAI)
 
@@ -19,16 +19,6 @@ NOW = datetime(2022, 3, 1, 9, 0, tzinfo=SHANGHAI)
 @pytest.fixture
 def clock() -> Time:
     return Time(NOW)
-
-
-@pytest.fixture
-def platform(clock: Time) -> Platform:
-    return Platform(clock)
-
-
-@pytest.fixture
-def replica(database: Database, clock: Time, platform: Platform) -> Replica:
-    return Replica(database, clock, platform, world())
 
 
 @pytest.fixture(autouse=True)

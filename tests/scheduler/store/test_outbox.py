@@ -43,11 +43,6 @@ def clock() -> Time:
 
 
 @pytest.fixture
-def platform(clock: Time) -> Platform:
-    return Platform(clock)
-
-
-@pytest.fixture
 def replica(database: Database, clock: Time, platform: Platform) -> Replica:
     return Replica(database, clock, platform, world(PILOT))
 
