@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from playwright.async_api import Browser, FilePayload, Page, async_playwright
 
 from tests.bot.web.admin.desk import TOKEN, Service, running
 from tests.e2e.browsing import CHROMIUM, DESK, FLAGS, NARROWEST, PHONE, overflow, serious_findings, small_targets
+from tests.reference import MEASURES, SEEDS, needs_reference, plain
 
 pytestmark = pytest.mark.browser
 
@@ -103,6 +106,32 @@ async def test_a_document_is_loaded_and_its_import_undone(page: Page, service: S
     await page.get_by_role("button", name="确认撤销").click()
     await page.get_by_text("已撤销这次导入").wait_for()
     assert "茶园" not in await service.ask(asker, "茶园直接向境外客商出售当年绿茶")
+
+
+@needs_reference
+async def test_both_official_documents_give_every_measure_its_wording(page: Page, service: Service) -> None:
+    rows = [json.loads(line) for line in MEASURES.read_text("utf-8").splitlines()]
+    wanted = {row["id"]: (row["sector"], plain(row["text"])) for row in rows}
+    by_document = Counter(row["doc"] for row in rows)
+    for document, seed in zip(("mofcom-2021-63", "shanghai-2020-24"), SEEDS, strict=True):
+        await upload(page, seed.name, seed.read_bytes())
+        await page.get_by_text(f"新增 0，修改 {by_document[document]}，不变 0，停用 0").wait_for()
+        await page.get_by_role("button", name="确认导入").click()
+        await page.get_by_text("已导入，聊天里马上生效").wait_for()
+    assert by_document == {"mofcom-2021-63": 92, "shanghai-2020-24": 34}
+    found = {id_: await _sector_and_wording(page, f"{service.base}/measures/{id_}") for id_ in wanted}
+    assert found == wanted
+    for document, number in by_document.items():  # and there are no others
+        await page.goto(f"{service.base}/measures?document={document}")
+        await page.get_by_text(f"共 {number} 条措施").wait_for()
+
+
+async def _sector_and_wording(page: Page, address: str) -> tuple[str, str]:
+    """What the page of a measure shows as its primary sector (code) and official wording."""
+    await page.goto(address)
+    first = page.get_by_role("list", name="板块").get_by_role("link").first
+    wording = await page.get_by_role("region", name="官方原文").get_by_role("blockquote").inner_text()
+    return str(await first.get_attribute("href")).partition("sector=")[2], plain(wording)
 
 
 async def test_deadlines_in_a_text_become_milestones_by_a_click(page: Page, service: Service) -> None:

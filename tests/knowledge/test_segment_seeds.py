@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-
-import pytest
 
 from knowledge import pack
 from knowledge.document_plan import slug_for
 from knowledge.readers import read
 from knowledge.segment import Segmented, segment
+from tests.reference import MEASURES, SEEDS, needs_reference, plain
 
-SHARED = Path(__file__).parents[3] / "shared"
-SEEDS = sorted((SHARED / "seeds").glob("*.txt"))
-
-pytestmark = pytest.mark.skipif(not SEEDS, reason="the documents' text is not part of the repository")
+pytestmark = needs_reference
 
 
 def _segmented() -> dict[str, Segmented]:
@@ -24,15 +19,11 @@ def _segmented() -> dict[str, Segmented]:
     return {slug_for(one, shipped.documents) or "": one for one in found}
 
 
-def _plain(text: str) -> str:
-    return "".join(text.replace("**", "").split())
-
-
 def test_the_documents_give_exactly_the_reference_measures_with_sectors_and_wording() -> None:
-    lines = (SHARED / "measures.jsonl").read_text("utf-8").splitlines()
-    wanted = {row["id"]: (row["sector"], row["heading"], _plain(row["text"])) for row in map(json.loads, lines)}
+    lines = MEASURES.read_text("utf-8").splitlines()
+    wanted = {row["id"]: (row["sector"], row["heading"], plain(row["text"])) for row in map(json.loads, lines)}
     found = {
-        f"{slug}/{clause.item}.{clause.ordinal}": (clause.sector, clause.heading, _plain(clause.text))
+        f"{slug}/{clause.item}.{clause.ordinal}": (clause.sector, clause.heading, plain(clause.text))
         for slug, segmented in _segmented().items()
         for clause in segmented.clauses
     }

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from knowledge.model import Measure, Pack
 from knowledge.pack import shipped
+from tests.reference import MEASURES, needs_reference
 from tools.check_pack import Clause, problems, read_reference
-
-REFERENCE = Path(__file__).parents[3] / "shared" / "measures.jsonl"
 
 CLAUSE = Clause(
     "tea-2030-1/1.1",
@@ -53,9 +51,9 @@ def test_the_shipped_knowledge_keeps_every_rule_that_needs_no_reference(pack: Pa
     assert problems(pack) == []
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference segmentation is not beside this checkout")
+@needs_reference
 def test_the_shipped_knowledge_is_faithful_to_the_reference(pack: Pack) -> None:
-    reference = read_reference(REFERENCE)
+    reference = read_reference(MEASURES)
     assert len(reference) == 126
     assert problems(pack, reference) == []
 
