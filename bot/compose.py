@@ -215,13 +215,15 @@ def web_app(
     app = web.Application(client_max_size=MAX_BODY)
     metrics = core.metrics
     site.install(app, settings.links_from, trusted=settings.trusted_proxies, count=metrics.responded)
+    late = LateAnswers(core.database, core.clock)
     callback = Callback(
         envelope_of(settings),
         settings.wecom_corp_id or "",
         settings.wecom_agent_id or 0,
         core.conversation.respond,
-        LateAnswers(core.database, core.clock).push,
+        late.push,
         at_once=core.conversation.at_once,
+        turn_away=late.turn_away,
         metrics=metrics,
     )
     app.add_routes(callback.routes())
@@ -232,8 +234,7 @@ def web_app(
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
     app.add_routes(health.routes(lambda: _ready(core), watch_of(core).text))
     mount(app, admin_of(core, wecom, examine))
-    app.on_shutdown.append(lambda _: callback.close())
-    app.cleanup_ctx.append(lambda _: _background(core, engine or engine_of(core, wecom)))
+    app.cleanup_ctx.append(lambda _: _background(core, engine or engine_of(core, wecom), callback))
     return app
 
 
@@ -379,13 +380,17 @@ async def _ready(core: Core) -> None:
     await core.database.ping()
 
 
-async def _background(core: Core, engine: Engine) -> AsyncIterator[None]:
-    """What goes on beside the requests: deliveries, following the knowledge, letting go of what is old."""
+async def _background(core: Core, engine: Engine, callback: Callback) -> AsyncIterator[None]:
+    """What goes on beside the requests: deliveries, following the knowledge, letting go of what is old.
+
+    It ends after the last request: until then there may be one more late answer.
+    """
     tasks = [asyncio.create_task(core.library.follow()), asyncio.create_task(_prune(core))]
     if core.semantics:
         tasks.append(asyncio.create_task(core.semantics.follow()))
     async with ticking(engine, fast=core.settings.clock_rate > 1):
         yield
+        await callback.close()
     await ended(*tasks)
 
 

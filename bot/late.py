@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers import texts
 from handlers.model import Incoming
 from handlers.store.journal import Storage
 from knowledge import trace
@@ -43,6 +44,18 @@ class LateAnswers:
                     await self._record_with_others(late)
         finally:
             self._waiting.pop(incoming.key, None)
+
+    async def turn_away(self, unanswered: Sequence[Incoming]) -> None:
+        """Asks those to write again whose messages stay unanswered: one notice for all, which is quickly recorded.
+
+        :raises Unavailable: the database does not answer.
+        """
+        if not unanswered:
+            return
+        now = self._clock()
+        notice = Notice(f"unanswered:{now.isoformat()}:{unanswered[0].key}", Kind.ANSWER, {"text": texts.RESTARTED})
+        async with self._storage.transaction() as session:
+            await occurrences.push(session, notice, {incoming.user for incoming in unanswered}, now)
 
     async def _record_with_others(self, late: _Late) -> None:
         together = dict(self._waiting)

@@ -10,12 +10,19 @@ from functools import partial
 from aiohttp import ClientSession
 
 from bot import compose, logs
-from bot.process import bound, listening, port_of, until_signalled
+from bot.process import SHUTDOWN_SECONDS, bound, end_within, listening, port_of, until_signalled
 from bot.settings import APP, SERVE, ConfigurationError, Settings, secret
 from bot.web.admin.parts import Checked
+from bot.web.answers import DRAIN_SECONDS, TELL_SECONDS
 from bot.wecom.crypto import Envelope
+from handlers.store.journal import CLOSE_SECONDS
+from scheduler.engine import PATIENCE
 
 Doctor = Callable[[Settings, ClientSession], Awaitable[Sequence[Checked]]]
+
+ENDING_SECONDS = 2.0  # for closing what needs no waiting
+# From the signal to the end of the process, at most: requests under way, late answers, calls of the platform, the journal.
+STOPS_WITHIN = SHUTDOWN_SECONDS + DRAIN_SECONDS + TELL_SECONDS + PATIENCE + CLOSE_SECONDS + ENDING_SECONDS
 
 log = logging.getLogger("pilotbot.service")
 
@@ -43,6 +50,7 @@ async def serve(settings: Settings, doctor: Doctor) -> None:
                 log.info("listening on %s:%d", settings.host, port_of(address))
                 await until_signalled()
                 log.info("draining")
+                end_within(STOPS_WITHIN)
 
 
 def check_app(settings: Settings) -> None:

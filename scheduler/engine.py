@@ -17,7 +17,7 @@ from knowledge.errors import Unavailable
 from scheduler.dispatcher import Gate, Outbox, Send, dispatch
 
 TICK = timedelta(seconds=1)
-PATIENCE = 15.0  # seconds; longer than a call may take
+PATIENCE = 12.0  # seconds; longer than a call may take
 NO_PROGRESS = timedelta(minutes=1)  # how far to step where what is due has to wait
 
 log = logging.getLogger("pilotbot.scheduler")

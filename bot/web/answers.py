@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.web.turns import Turns
 from handlers import texts
+from handlers.conversation import ANSWERED
 from handlers.model import Incoming, Reply
 from handlers.render import fit
 from handlers.replies import say
@@ -20,6 +21,8 @@ from knowledge.errors import Unavailable
 PATIENCE = 4.0  # s; the platform hangs up after 5
 FOR_TURN = 0.5  # of the patience: under load reading the message and sending the reply are late too
 PUSHERS = 64  # late answers on their way at once: as many are recorded together
+DRAIN_SECONDS = 5.0  # for late answers that are still to be worked out when the service stops
+TELL_SECONDS = 3.0  # for asking those to write again whose answer took longer
 BACKLOG = 50_000  # messages that wait for a late answer, some kB each; beyond that people are asked to come back
 
 log = logging.getLogger("pilotbot.callback")
@@ -27,6 +30,11 @@ log = logging.getLogger("pilotbot.callback")
 Respond = Callable[[Incoming], Awaitable[Reply]]
 AtOnce = Callable[[Incoming, float], Reply | None]  # what it answers, s since that arrived
 Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
+TurnAway = Callable[[Sequence[Incoming]], Coroutine[Any, Any, None]]  # messages that get no answer
+
+
+async def nobody_told(_: Sequence[Incoming]) -> None:
+    """A `TurnAway` where there is no other way to reach people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +54,25 @@ class Answers:
         patience: float = PATIENCE,
         backlog: int = BACKLOG,
         at_once: AtOnce = lambda _, __: None,
+        turn_away: TurnAway = nobody_told,
     ) -> None:
         """
         :param push: sends a text to who wrote.
         :param patience: seconds after which an answer is too late to be the passive reply.
         :param at_once: the reply where it needs no waiting, which is cheaper than a task; None: ask `respond`.
+        :param turn_away: asks people to write again whose messages are unanswered at the end.
         """
         self._respond = respond
         self._at_once = at_once
         self._push = push
+        self._turn_away = turn_away
         self._patience = patience
         self._backlog_size = backlog
         self._backlog: deque[_Postponed] = deque()
         self._turns = Turns(patience * FOR_TURN)
         self._pushers = 0
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
+        self._owed: dict[str, Incoming] = {}  # by key: messages whose answer is late and not pushed yet
 
     async def in_time(self, incoming: Incoming) -> Reply | None:
         """The reply; None when it did not come in time, and will be pushed."""
@@ -74,13 +86,33 @@ class Answers:
         done, _ = await asyncio.wait([task], timeout=since + self._patience - loop.time())
         if done:
             return task.result()
+        self._owed[incoming.key] = incoming
         self._keep(self._push_when_done(incoming, task))
         return None
 
-    async def close(self) -> None:
-        """Waits for the answers that are still to be pushed."""
-        while self._later:
-            await asyncio.gather(*self._later, return_exceptions=True)
+    async def close(self, within: float = DRAIN_SECONDS) -> None:
+        """Waits for the answers that are still to be pushed; who gets none by then is asked to write again.
+
+        :param within: seconds; asking takes TELL_SECONDS more at most.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        while self._later and loop.time() < until:
+            await asyncio.wait(self._later, timeout=until - loop.time())
+        for task in self._later:
+            task.cancel()
+        if self._owed:
+            await self._leave(tuple(self._owed.values()))
+
+    async def _leave(self, unanswered: Sequence[Incoming]) -> None:
+        log.error("%d messages get no answer; who wrote them is asked to write again", len(unanswered))
+        asking = asyncio.create_task(self._turn_away([message for message in unanswered if message.kind in ANSWERED]))
+        done, _ = await asyncio.wait([asking], timeout=TELL_SECONDS)
+        if not done:  # and is not waited for: a database that hangs may take its time
+            asking.cancel()
+            log.error("who wrote them could not be asked in time")
+        elif error := asking.exception():
+            log.error("who wrote them could not be asked: %s", error)
 
     def _quick(self, incoming: Incoming, since: float) -> Reply | None:
         try:
@@ -100,6 +132,7 @@ class Answers:
         if len(self._backlog) >= self._backlog_size:
             return say(texts.BUSY)
         self._backlog.append(postponed)
+        self._owed[postponed.incoming.key] = postponed.incoming
         if self._pushers < PUSHERS:
             self._pushers += 1
             self._keep(self._work_off())
@@ -124,6 +157,7 @@ class Answers:
                 await self._push(incoming, fit(reply))
         except Exception as error:  # nobody awaits this: what goes wrong ends here
             log.error("the late answer to %s was not sent: %s", incoming.key, error)
+        self._owed.pop(incoming.key, None)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.metrics import Metrics
-from bot.web.answers import PATIENCE, Answers, AtOnce, Push, Respond
+from bot.web.answers import DRAIN_SECONDS, PATIENCE, Answers, AtOnce, Push, Respond, TurnAway, nobody_told
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
 from bot.wecom.messages import (
@@ -45,6 +45,7 @@ class Callback:
         *,
         patience: float = PATIENCE,
         at_once: AtOnce = lambda _, __: None,
+        turn_away: TurnAway = nobody_told,
         metrics: Metrics | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
@@ -52,12 +53,13 @@ class Callback:
         :param push: sends a text to who wrote, for answers that came too late to be the passive reply.
         :param patience: seconds after which the passive reply is left empty.
         :param at_once: the reply where it needs no waiting; None: ask `respond`.
+        :param turn_away: asks people to write again whose messages are unanswered at the end.
         :param metrics: where messages are counted.
         """
         self._envelope = envelope
         self._corp_id = corp_id
         self._agent_id = agent_id
-        self._answers = Answers(respond, push, patience, at_once=at_once)
+        self._answers = Answers(respond, push, patience, at_once=at_once, turn_away=turn_away)
         self._random = random
         self._metrics = metrics or Metrics()
 
@@ -94,9 +96,9 @@ class Callback:
         log.debug("%s says: %.200s", incoming.kind, incoming.text)
         self._metrics.answered(CHANNEL, incoming.kind.value, outcome, seconds)
 
-    async def close(self) -> None:
-        """Waits for the answers that are still to be pushed."""
-        await self._answers.close()
+    async def close(self, within: float = DRAIN_SECONDS) -> None:
+        """Waits for the answers that are still to be pushed, so many seconds; others are asked to write again."""
+        await self._answers.close(within)
 
     def _refused(self, error: CallbackError) -> web.Response:
         status = HTTPStatus.FORBIDDEN if isinstance(error, BadSignature) else HTTPStatus.BAD_REQUEST

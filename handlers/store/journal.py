@@ -29,6 +29,7 @@ log = logging.getLogger("pilotbot.journal")
 
 FLUSH_SECONDS = 0.1  # how long a record waits for others; all replicas see it within 0.2 s
 LONGEST_PAUSE = 5.0  # s between attempts while the database is away
+CLOSE_SECONDS = 5.0  # for what is pending when the service stops
 BATCH = 500  # records in a transaction
 CAPACITY = 20_000  # records kept while the database is away; the oldest go first
 RECENT = 10_000  # replies kept in memory, for retries that follow within seconds
@@ -194,12 +195,18 @@ class Journal:
         async with self._storage.transaction() as session:
             return len((await session.scalars(old.returning(col(InboxRow.key)))).all())
 
-    async def close(self) -> None:
-        """Writes what is pending. What the database does not take at the first attempt is lost, and logged."""
+    async def close(self, within: float = CLOSE_SECONDS) -> None:
+        """Writes what is pending. What the database does not take at once, or in time, is lost, and logged.
+
+        :param within: seconds.
+        """
         self._closing = True
         self._hurry.set()
         if self._flusher:
-            await self._flusher
+            await asyncio.wait([self._flusher], timeout=within)
+            self._flusher.cancel()
+        if self._pending:
+            log.error("%d records are lost", len(self._pending))
 
     async def _read(self, statement: Select[Any]) -> Any:
         async with self._storage.session() as session:
@@ -243,7 +250,6 @@ class Journal:
                 self._failures += 1
                 log.warning("%d records wait, %d were dropped: %s", len(self._pending), self._dropped, error)
                 if self._closing:
-                    log.error("%d records are lost", len(self._pending))
                     return
 
     async def _pause(self) -> None:

@@ -1,0 +1,199 @@
+"""A stop takes so long and no longer, and whose message stays unanswered is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from benchmarks.load import APP, Messages
+from bot import compose, serve
+from bot.database import Database
+from bot.demo.model import Account
+from bot.demo_service import connected
+from bot.late import LateAnswers
+from bot.process import bound, listening, port_of
+from bot.settings import Settings
+from bot.web import answers
+from bot.web.answers import Answers
+from bot.web.callback import Callback
+from handlers import texts
+from handlers.model import Incoming, Kind, Outcome, Reply
+from handlers.replies import say
+from handlers.store.journal import Journal
+from knowledge.errors import Unavailable
+from scheduler.tables import OccurrenceRow, RecipientRow
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+FOR_EVER = 3600.0  # s
+
+
+def message(user: str, kind: Kind = Kind.TEXT) -> Incoming:
+    return Incoming(f"k-{user}", user, kind, "怎么办", NOW)
+
+
+class Desk:
+    """Answers each person after their delay, and remembers what was pushed to whom and who was turned away."""
+
+    def __init__(self, **delays: float) -> None:
+        self._delays = delays  # s
+        self.pushed: list[str] = []
+        self.turned_away: list[str] = []
+        self.error: Exception | None = None
+        self.hangs = False
+
+    async def respond(self, incoming: Incoming) -> Reply:
+        await asyncio.sleep(self._delays[incoming.user])
+        return say("好")
+
+    async def push(self, incoming: Incoming, _: str) -> None:
+        self.pushed.append(incoming.user)
+
+    async def turn_away(self, unanswered: Sequence[Incoming]) -> None:
+        if self.hangs:
+            await asyncio.sleep(FOR_EVER)
+        if self.error:
+            raise self.error
+        self.turned_away += [incoming.user for incoming in unanswered]
+
+    async def asked(self, *messages: Incoming) -> Answers:
+        """All of them late."""
+        found = Answers(self.respond, self.push, 0.02, turn_away=self.turn_away)
+        assert await asyncio.gather(*map(found.in_time, messages)) == [None] * len(messages)
+        return found
+
+
+async def test_who_gets_no_answer_in_time_is_asked_to_write_again_and_nobody_else() -> None:
+    desk = Desk(ann=0.1, bob=FOR_EVER, eve=FOR_EVER)
+    found = await desk.asked(message("ann"), message("bob"), message("eve", Kind.CLICK))
+    await found.close(0.3)
+    assert (desk.pushed, desk.turned_away) == (["ann"], ["bob"])  # a click is no message
+
+
+async def test_who_still_waits_for_their_turn_is_asked_to_write_again_too() -> None:
+    users = [f"u{n}" for n in range(9)]
+    desk = Desk(**dict.fromkeys(users, FOR_EVER))
+    found = Answers(desk.respond, desk.push, patience=0.0, turn_away=desk.turn_away)
+    await asyncio.gather(*(found.in_time(message(user)) for user in users))
+    await found.close(0.01)
+    assert sorted(desk.turned_away) == users
+
+
+async def test_nobody_is_told_anything_where_all_have_their_answer(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk(ann=0.05)
+    await (await desk.asked(message("ann"))).close(5.0)
+    assert (desk.pushed, desk.turned_away, caplog.records) == (["ann"], [], [])
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_where_they_cannot_be_asked_the_log_says_how_many_they_are(
+    hangs: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "TELL_SECONDS", 0.01)
+    desk = Desk(ann=FOR_EVER, bob=FOR_EVER)
+    desk.error, desk.hangs = Unavailable("nobody there"), hangs
+    found = await desk.asked(message("ann"), message("bob"))
+    async with asyncio.timeout(5):
+        await found.close(0.01)
+    logged = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert logged == [
+        "2 messages get no answer; who wrote them is asked to write again",
+        "who wrote them could not be asked in time" if hangs else "who wrote them could not be asked: nobody there",
+    ]
+
+
+async def test_all_are_asked_by_one_notice_each_once(database: Database) -> None:
+    late = LateAnswers(database, lambda: NOW)
+    await late.turn_away([message("ann"), message("bob"), message("ann")])
+    await late.turn_away([])
+    async with database.session() as session:
+        (notice,) = await session.scalars(select(OccurrenceRow))
+        users = list(await session.scalars(select(RecipientRow.user).order_by(col(RecipientRow.user))))
+    assert (notice.content, users) == ({"text": texts.RESTARTED}, ["ann", "bob"])
+
+
+class Hanging:
+    """A database that takes connections and says nothing more."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        await asyncio.sleep(FOR_EVER)
+        yield AsyncSession()
+
+    session = transaction
+
+
+async def test_a_database_that_hangs_does_not_hold_up_the_journal(caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal(Hanging(), lambda: NOW)
+    for number in range(3):
+        journal.record_later(f"k{number}", Reply(), Outcome(Reply()))
+    async with asyncio.timeout(5):
+        await journal.close(within=0.05)
+    assert [record.getMessage() for record in caplog.records] == ["3 records are lost"]
+
+
+async def test_a_message_that_becomes_late_during_the_stop_gets_its_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compose, "Callback", partial(Callback, patience=0.3))
+    underway = asyncio.Event()
+
+    async def respond(_: Incoming) -> Reply:
+        underway.set()
+        await asyncio.sleep(0.6)
+        return say("好")
+
+    address = bound("127.0.0.1", 0)
+    port = port_of(address)
+    account = Account(APP.corp_id, APP.agent_id, APP.secret, APP.token, APP.aes_key)
+    settings = connected(Settings(data_dir=tmp_path), account, "http://127.0.0.1:1")
+    async with compose.opened(settings, compose.clock_of(settings)) as core, ClientSession() as session:
+        monkeypatch.setattr(core.conversation, "at_once", lambda *_: None)
+        monkeypatch.setattr(core.conversation, "respond", respond)
+        async with listening(compose.web_app(core, compose.wecom_for(core, session)), address):
+            sent = asyncio.create_task(delivered(port))
+            await underway.wait()
+        assert b" 200 " in await sent
+        async with core.database.session() as reading:
+            assert [row.content for row in await reading.scalars(select(OccurrenceRow))] == [{"text": "好"}]
+
+
+async def delivered(port: int) -> bytes:
+    """The first line of the answer to a message."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(Messages(["QFLP"]).next())
+    line = await reader.readline()
+    writer.close()
+    return line
+
+
+def test_a_thread_that_hangs_does_not_hold_up_the_end_of_the_process() -> None:
+    hanging = "import threading, time; from bot.process import end_within; end_within(0.1); time.sleep(60)"
+    began = time.monotonic()
+    assert subprocess.run([sys.executable, "-c", hanging], cwd=ROOT, stderr=subprocess.DEVNULL).returncode == 1
+    assert time.monotonic() - began < 30
+
+
+def test_what_supervisors_grant_is_more_than_a_stop_takes_and_the_documents_say_so() -> None:
+    (composed,) = re.findall(r"stop_grace_period: (\d+)s", (ROOT / "compose.yaml").read_text())
+    (unit,) = re.findall(r"TimeoutStopSec=(\d+)", (ROOT / "deploy" / "pilotbot.service").read_text())
+    stopping = (ROOT / "docs" / "operations.md").read_text().partition("**Stopping.**")[2].partition("\n## ")[0]
+    (ends, grace) = re.findall(r"After (\d+) s the process ends.*give it (\d+)", stopping, re.S)[0]
+    steps = sum(map(int, re.findall(r"\b(\d+) s\b", stopping.partition("Mostly")[0])))
+    assert float(ends) == serve.STOPS_WITHIN == steps + serve.ENDING_SECONDS
+    assert composed == unit == grace
+    assert int(grace) > serve.STOPS_WITHIN
