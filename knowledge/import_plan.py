@@ -120,6 +120,8 @@ class Draft:
             self.faults += missing
             return
         fields = dict(stated.fields)
+        if stated.kind == "measure" and before is None:
+            fields.setdefault("sectors", [])  # of an overview entry, as others have to state them
         if "sectors" in fields:
             fields["sectors"] = list(dict.fromkeys(self._sector(name) for name in fields["sectors"]))
         body = _whole(stated.kind, {**(before or {}), **fields})
@@ -166,16 +168,20 @@ def _act(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Act:
 
 def _missing(stated: Stated, before: Mapping[str, Any] | None) -> list[Fault]:
     """The fields that an entry needs and would not have."""
-    sort = SORTS.get(stated.kind)
-    found = []
-    for name in sort.required if sort else ():
-        label = sort.fields[name].name if sort else name
-        if name in stated.fields and not stated.fields[name]:
-            found.append(stated.fault(texts.CANNOT_BE_EMPTY.format(name=label), name))
-        elif name not in stated.fields and before is None:
-            what = sort.name if sort else ""
-            found.append(stated.fault(texts.REQUIRED.format(what=what, key=stated.key, name=label), name))
+    sort = SORTS[stated.kind]
+    empty = [name for name in sort.required if name in stated.fields and not stated.fields[name]]
+    found = [stated.fault(texts.CANNOT_BE_EMPTY.format(name=sort.fields[name].name), name) for name in empty]
+    if before is None:
+        absent = [name for name in _needed(stated) if name not in stated.fields]
+        about = [(name, {"what": sort.name, "key": stated.key, "name": sort.fields[name].name}) for name in absent]
+        found += [stated.fault(texts.REQUIRED.format(**words), name) for name, words in about]
     return found
+
+
+def _needed(stated: Stated) -> tuple[str, ...]:
+    """What a file has to say of a new entry; an overview entry is of no sector."""
+    is_one_of_a_sector = stated.kind == "measure" and stated.fields["item"]
+    return (*SORTS[stated.kind].required, *(("sectors",) if is_one_of_a_sector else ()))
 
 
 def _whole(kind: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -118,6 +118,13 @@ def test_an_unknown_sector_and_a_missing_field_of_a_new_entry_are_named() -> Non
     ]
 
 
+def test_a_new_measure_needs_a_sector_and_a_new_overview_entry_needs_none() -> None:
+    made = plan("新.csv", "编号,标题,摘要\nplan-1/9.9,甲,甲摘要\nplan-1/0.1,乙,乙摘要\n".encode())
+    assert said(made) == ["新.csv：第2行：措施“plan-1/9.9”是新增的，还缺少“板块”，请补上"]
+    made = plan("新.csv", "编号,标题,摘要\nplan-1/0.1,乙,乙摘要\n".encode())
+    assert made.counts["added"] == 1
+
+
 def test_an_unknown_column_is_named_rather_than_lost() -> None:
     (line,) = said(plan("列.csv", "编号,标提\nplan-1/1.1,甲\n".encode()))
     assert line.startswith("列.csv：第1行第2列：不认识列“标提”")
