@@ -8,12 +8,12 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot import compose, live
+from bot.progress_bar import progress_bar
 from bot.settings import Settings
 from handlers import consequences, importing
 from handlers import import_texts as texts
@@ -58,15 +58,16 @@ async def load(
         async with database.session() as session:
             pack, _ = await versions.load(session)
         importer = Importer(database, Editor(database, lambda: compose.world_from(settings, pack), clock))
-        with _progress() as progress:
+        with progress_bar(sys.stderr) as progress:
             preview = await importer.preview(files, progress)
         if ask and (named := _named(files, preview.plan, ask)) != files:
-            preview = await importer.preview(named)
-        with _progress() as progress:
+            with progress_bar(sys.stderr) as progress:
+                preview = await importer.preview(named, progress)
+        with progress_bar(sys.stderr) as progress:
             if dry_run:
+                progress(texts.ASKING_AGAIN)
                 return Loaded(preview.plan, await consequences.of_preview(database, preview))
-            progress(texts.WRITING)
-            await _apply(importer, preview)
+            await _apply(importer, preview, progress)
     return Loaded(preview.plan, None)
 
 
@@ -93,9 +94,9 @@ def _named(files: list[File], plan: Plan, ask: Ask) -> list[File]:
     ]
 
 
-async def _apply(importer: Importer, preview: Preview) -> None:
+async def _apply(importer: Importer, preview: Preview, progress: Progress) -> None:
     try:
-        await importer.apply(preview, _author())
+        await importer.apply(preview, _author(), progress=progress)
     except versions.Outdated:
         raise TransferFailed(texts.OUTDATED) from None
     except PilotError as error:
@@ -112,18 +113,6 @@ def as_json(plan: Plan) -> str:
     """What `--json` prints."""
     errors = [{"file": f.file, "line": f.line, "column": f.column, "message": f.told} for f in plan.faults]
     return json.dumps({**plan.counts, "errors": errors}, ensure_ascii=False)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A line that tells what is being done, where somebody is watching."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    try:
-        yield lambda text: print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-    finally:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _bytes(path: Path) -> bytes:

@@ -32,12 +32,14 @@ class Editor:
         weight: Weight = Weight.NORMAL,
         base: int | None = None,
         also: Work | None = None,
+        told: Callable[[float], None] = lambda _: None,
     ) -> Change | None:
         """Records one change and who is to be told of it; None where it changes nothing.
 
         :param reason: for the history; followers of an urgent change read it too.
         :param base: the version that the changes were made from, where somebody may have been faster.
         :param also: what belongs to the same transaction, also where the knowledge stays as it is.
+        :param told: now and then, which share of it is written, from 0 to 1.
         :raises Outdated: the knowledge is no longer at `base`; nothing was written.
         :raises PilotError: a pilot or milestone cannot be so; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
@@ -46,7 +48,7 @@ class Editor:
             await versions.one_writer(session)
             before = await versions.version(session)
             changes = await pilots.revised(session, changes)
-            made = await versions.apply(session, changes, author, kind, reason, self._now(), base)
+            made = await versions.apply(session, changes, author, kind, reason, self._now(), base, told)
             if also:
                 await also(session)
             if made == before:

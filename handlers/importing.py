@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -31,8 +31,22 @@ from scheduler.store.outbox import Storage
 
 PACKS = (".yaml", ".yml")
 EXPORTS = (*PACKS, ".xlsx")
-Progress = Callable[[str], None]
+STRETCH = 1000  # entries between two reports of the progress
 WORKDAYS = "workdays"  # the section of a pack, and the whole of a calendar file
+
+
+class Progress(Protocol):
+    """Is told how far an import has come, also from another thread."""
+
+    def __call__(self, stage: str, share: float | None = None) -> None:
+        """
+        :param stage: what is being done, in Chinese.
+        :param share: how much of it is done, from 0 to 1; None: not known.
+        """
+
+
+def unwatched(stage: str, share: float | None = None) -> None:
+    """For imports that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +74,9 @@ class Importer:
         self._storage = storage
         self._editor = editor
 
-    async def preview(self, files: Sequence[File], progress: Progress = lambda _: None) -> Preview:
+    async def preview(self, files: Sequence[File], progress: Progress = unwatched) -> Preview:
         """What the files would change, or everything that is wrong with them. Reads in a thread; changes nothing.
 
-        :param progress: told in Chinese what is being done, from another thread.
         :raises Unavailable: the database does not answer.
         """
         async with self._storage.session() as session:
@@ -72,7 +85,12 @@ class Importer:
         return Preview(tuple(file.name for file in files), plan, version)
 
     async def apply(
-        self, preview: Preview, author: str, reason: str = "", milestones: Collection[str] = ()
+        self,
+        preview: Preview,
+        author: str,
+        reason: str = "",
+        milestones: Collection[str] = (),
+        progress: Progress = unwatched,
     ) -> Change | None:
         """Imports what was previewed, all of it or nothing; None where it changes nothing or something is wrong.
 
@@ -84,17 +102,24 @@ class Importer:
         changes = preview.plan.changes
         if not changes:
             return None
+        progress(texts.WRITING, 0.0)
         chosen = [proposal for proposal in preview.plan.proposals if proposal.id in milestones]
         changes += await proposing.accepting(self._storage, chosen, changes)
         why = reason or texts.REASON.format(files="、".join(preview.files))
-        return await self._editor.apply(changes, author, ChangeKind.IMPORT, why, base=preview.version)
+        return await self._editor.apply(
+            changes,
+            author,
+            ChangeKind.IMPORT,
+            why,
+            base=preview.version,
+            told=lambda share: progress(texts.WRITING, share),
+        )
 
 
-def planned(files: Sequence[File], pack: Pack, progress: Progress = lambda _: None) -> Plan:
+def planned(files: Sequence[File], pack: Pack, progress: Progress = unwatched) -> Plan:
     """What the files would change, all of them together, or everything that is wrong with them. Changes nothing.
 
     Takes a while for large files: call it in a thread.
-    :param progress: told in Chinese what is being done.
     """
     read = _Read()
     for file in files:
@@ -103,8 +128,7 @@ def planned(files: Sequence[File], pack: Pack, progress: Progress = lambda _: No
             _read(read, file, pack, progress)
         except ReadError as error:
             read.faults.append(Fault(error.file, error.line, error.column, error.message))
-    progress(texts.COMPARING)
-    return _plan(read, pack)
+    return _plan(read, pack, progress)
 
 
 def exported(pack: Pack, suffix: str) -> bytes:
@@ -136,7 +160,9 @@ def _read(read: _Read, file: File, pack: Pack, progress: Progress) -> None:
         _read_pack(read, file)
     elif suffix in sheets.SUFFIXES:
         found = read_spreadsheet(
-            file.name, file.data, lambda row: progress(texts.READING_ROWS.format(file=file.name, row=row))
+            file.name,
+            file.data,
+            lambda row, share: progress(texts.READING_ROWS.format(file=file.name, row=row), share),
         )
         read.stated += found.stated
         read.faults += found.faults
@@ -185,16 +211,19 @@ def _days_of(year: WorkdayYear) -> dict[str, Any]:
     return {name: found for name, found in days.items() if found or name == "holidays"}
 
 
-def _plan(read: _Read, pack: Pack) -> Plan:
+def _plan(read: _Read, pack: Pack, progress: Progress) -> Plan:
+    progress(texts.COMPARING)
     draft = Draft.of(pack)
     for segmented, slug in read.documents:
         document_plan.plan_document(draft, pack, segmented, slug)
-    _state(draft, read.stated)
+    _state(draft, read.stated, progress)
     draft.faults += read.faults
     return draft.finish()
 
 
-def _state(draft: Draft, stated: Iterable[Stated]) -> None:
+def _state(draft: Draft, stated: Sequence[Stated], progress: Progress) -> None:
     order = {kind: place for place, kind in enumerate(SORTS)}  # what is referred to comes first
-    for entry in sorted(stated, key=lambda entry: order[entry.kind]):
+    for place, entry in enumerate(sorted(stated, key=lambda entry: order[entry.kind])):
+        if place % STRETCH == 0:
+            progress(texts.COMPARING, place / len(stated))
         draft.state(entry)

@@ -43,7 +43,10 @@ class Header:
     unknown: Mapping[int, str]  # column, from 0 -> what stands there
 
 
-def read_spreadsheet(file: str, data: bytes, progress: Callable[[int], None] = lambda _: None) -> SheetFile:
+RowsRead = Callable[[int, float], None]  # the row, and which share of the file has been read
+
+
+def read_spreadsheet(file: str, data: bytes, progress: RowsRead = lambda _row, _share: None) -> SheetFile:
     """:param progress: told the row now and then.
     :raises ReadError: for a file that cannot be read at all."""
     found = SheetFile()
@@ -68,13 +71,13 @@ def _whole_first(sheets: Iterator[Sheet]) -> Iterator[Sheet | bool]:
     yield from sheets
 
 
-def _read_sheet(found: SheetFile, file: str, sheet: Sheet, whole: bool, progress: Callable[[int], None]) -> int:
+def _read_sheet(found: SheetFile, file: str, sheet: Sheet, whole: bool, progress: RowsRead) -> int:
     """Adds what a sheet states; 1 where it has a header row that is ours, 0 where it is empty."""
     before: list[Row] = []
     header = None
     for number, cells in sheet.rows:
         if number % ROWS_A_STEP == 0:
-            progress(number)
+            progress(number, sheet.share())
         if header is None:
             before.append((number, cells))
             header = header_of(sheet.name, number, cells)

@@ -68,6 +68,10 @@ class Parts:
             raise ReadError(self._file, texts.ZIP_BOMB)
         return data
 
+    def packed(self, folder: str) -> int:
+        """Bytes that the parts in a folder take in the archive."""
+        return sum(info.compress_size for name, info in self._members.items() if name.startswith(folder))
+
     def _check_sizes(self) -> None:
         """By what the archive says of its sizes: zipfile unpacks no more of a part than is said there."""
         infos = list(self._archive.infolist())

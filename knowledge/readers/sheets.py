@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -32,6 +32,7 @@ Row = tuple[int, list[str]]  # number of the row or line, from 1, and the cells 
 class Sheet:
     name: str  # '' for a .csv
     rows: Iterator[Row]  # rows without any text are left out
+    share: Callable[[], float]  # of the file that has been read, from 0 to 1: for people who wait
 
 
 def read_sheets(name: str, data: bytes) -> Iterator[Sheet]:
@@ -46,7 +47,9 @@ def read_sheets(name: str, data: bytes) -> Iterator[Sheet]:
     elif PurePath(file).suffix.lower() == ".xlsx":
         raise ReadError(file, texts.NOT_XLSX)
     else:
-        yield Sheet("", _of_csv(file, data))
+        text = decode(file, data)
+        lines = io.StringIO(text, newline="")
+        yield Sheet("", _of_csv(file, lines, text[:4096]), lambda: lines.tell() / len(text))
 
 
 def shielded(text: str) -> str:
@@ -62,22 +65,36 @@ def _of_workbook(file: str, data: bytes) -> Iterator[Sheet]:
     with office.opened(file, data) as parts:
         if not parts.read("xl/workbook.xml"):
             raise ReadError(file, texts.OTHER_ZIP)
-    book = _loaded(file, data)
+        size = max(parts.packed("xl/worksheets/"), 1)
+    source = _Counted(data)
+    book = _loaded(file, source)
+    source.taken = 0  # from here on the sheets are read, row by row
     try:
         stopwatch = Stopwatch(file, MAX_SECONDS)
         for sheet in book.worksheets:
-            yield Sheet(sheet.title, _of_sheet(file, sheet, stopwatch))
+            yield Sheet(sheet.title, _of_sheet(file, sheet, stopwatch), lambda: min(source.taken / size, 1.0))
     finally:
         book.close()
 
 
-def _loaded(file: str, data: bytes) -> Any:
+class _Counted(io.BytesIO):
+    """Knows how many bytes were read."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        self.taken += len(found)
+        return found
+
+
+def _loaded(file: str, source: io.BytesIO) -> Any:
     import openpyxl  # here, as few processes ever read a workbook and it takes 25 MB
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations that we do not read
-            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            return openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
     except Exception:  # at damaged files openpyxl raises whatever its parser stumbles over
         raise ReadError(file, texts.DAMAGED_OFFICE) from None
 
@@ -126,12 +143,10 @@ def _trimmed(text: str) -> str:
     return unshielded(text.replace("\r\n", "\n").strip(" \t\u3000\xa0")) if text.strip() else ""
 
 
-def _of_csv(file: str, data: bytes) -> Iterator[Row]:
-    text = decode(file, data)
-    start = text[:4096].partition("\n")[0]
-    delimiter = max(",\t;", key=start.count)
+def _of_csv(file: str, lines: io.StringIO, start: str) -> Iterator[Row]:
+    delimiter = max(",\t;", key=start.partition("\n")[0].count)
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     stopwatch = Stopwatch(file, MAX_SECONDS)
     found, line = 0, 1
     while True:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -69,10 +69,12 @@ async def apply(
     reason: str,
     now: datetime,
     base: int | None = None,
+    told: Callable[[float], None] = lambda _: None,
 ) -> int:
     """Records one change of the knowledge and returns its id; the current version when it would change nothing.
 
     :param base: the version that the changes were made from, where somebody may have been faster.
+    :param told: now and then, which share of it is written, from 0 to 1.
     :raises Outdated: the knowledge is no longer at `base`; nothing was written.
     """
     await one_writer(session)
@@ -85,7 +87,7 @@ async def apply(
     record = ChangeRow(at=now, author=author, kind=kind, reason=reason, summary=_summary(steps))
     session.add(record)
     await session.flush()
-    await _write(session, steps, record.id)
+    await _write(session, steps, record.id, told)
     return record.id
 
 
@@ -232,7 +234,7 @@ def _summary(steps: Sequence[_Step]) -> dict[str, dict[str, int]]:
     return summary
 
 
-async def _write(session: AsyncSession, steps: Sequence[_Step], change_id: int) -> None:
+async def _write(session: AsyncSession, steps: Sequence[_Step], change_id: int, told: Callable[[float], None]) -> None:
     entries, revisions = [], []
     for number, step in enumerate(steps):
         change, row = step.change, step.row
@@ -244,12 +246,15 @@ async def _write(session: AsyncSession, steps: Sequence[_Step], change_id: int) 
             entry |= {"revision": row.revision, "change_id": row.change_id}
         place = row.position if row else AT_THE_END + number
         entries.append(entry | {"position": place if change.position is None else change.position})
-    for some in _in_steps(revisions):
-        await session.execute(insert(session, RevisionRow), some)
     upsert = insert(session, EntryRow)
     new = {name: upsert.excluded[name] for name in ("position", "revision", "body", "change_id")}
-    for some in _in_steps(entries):
-        await session.execute(upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=new), some)
+    update_too = upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=new)
+    written = 0
+    for statement, rows in ((insert(session, RevisionRow), revisions), (update_too, entries)):
+        for some in _in_steps(rows):
+            await session.execute(statement, some)
+            written += len(some)
+            told(written / (len(revisions) + len(entries)))
     await _close_gaps(session, {step.change.kind for step in steps})
 
 

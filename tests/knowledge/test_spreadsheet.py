@@ -161,6 +161,19 @@ def test_failed_rows_come_back_with_the_reason_and_are_imported_once_mended() ->
     assert plan("改好.xlsx", mended.getvalue()).result(KNOWN).measures[0].title == "坏的"
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_who_waits_is_told_how_much_of_the_file_is_read(suffix: str) -> None:
+    rows = [("编号", "摘要"), *((f"plan-1/1.{n}", f"第{n}号") for n in range(1, 4000))]
+    data = workbook(*rows) if suffix == "xlsx" else "\n".join(map(",".join, rows)).encode()
+    told: list[tuple[int, float]] = []
+    read_spreadsheet(f"长.{suffix}", data, lambda row, share: told.append((row, share)))
+    assert [row for row, _ in told] == [1000, 2000, 3000, 4000]
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.7
+    assert 0.9 < shares[-1] <= 1
+
+
 def test_the_template_has_headers_that_are_understood_and_no_rows() -> None:
     made = plan("模板.xlsx", template())
     assert (made.faults, made.planned) == ((), ())

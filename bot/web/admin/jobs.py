@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.database import Database
 from bot.web.admin import texts
-from handlers import consequences
+from handlers import consequences, import_texts
 from handlers.consequences import Consequences
 from handlers.importing import File, Importer, Preview
 from knowledge.changes import Change
@@ -31,12 +31,17 @@ class Job:
 
     file: File
     stage: str = ""  # what is being done, for people
+    share: float | None = None  # how much of it is done, from 0 to 1, where that is known
     preview: Preview | None = None
     consequences: Consequences | None = None
     problem: str = ""  # why it ended without a result
     is_applied: bool = False
     change: Change | None = None  # None also where the import changed nothing
     task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    def tell(self, stage: str, share: float | None = None) -> None:
+        """handlers.importing.Progress"""
+        self.stage, self.share = stage, share
 
     @property
     def is_busy(self) -> bool:
@@ -107,17 +112,13 @@ class Jobs:
             job.problem = texts.IMPORT_FAILED
 
     async def _preview(self, job: Job) -> None:
-        def progress(stage: str) -> None:
-            job.stage = stage
-
-        preview = await self._importer.preview([job.file], progress)
-        job.stage = texts.ASKING_AGAIN
+        preview = await self._importer.preview([job.file], job.tell)
+        job.tell(import_texts.ASKING_AGAIN)
         job.consequences = await consequences.of_preview(self._database, preview)
         job.preview = preview
 
     async def _apply(self, job: Job, preview: Preview, author: str, reason: str, milestones: Sequence[str]) -> None:
-        job.stage = texts.IMPORTING
-        job.change = await self._importer.apply(preview, author, reason, milestones)
+        job.change = await self._importer.apply(preview, author, reason, milestones, job.tell)
         job.is_applied = True
 
     @staticmethod
