@@ -14,10 +14,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from knowledge.errors import Unavailable
-from scheduler.dispatcher import Gate, Outbox, Send, dispatch
+from scheduler import dispatcher
+from scheduler.dispatcher import Gate, Send, dispatch
 
 TICK = timedelta(seconds=1)
 PATIENCE = 12.0  # seconds; longer than a call may take
+PUT_BACK = timedelta(minutes=5)  # by which a clock must go back for that to be more than a correction
 NO_PROGRESS = timedelta(minutes=1)  # how far to step where what is due has to wait
 
 log = logging.getLogger("pilotbot.scheduler")
@@ -32,6 +34,13 @@ class Planner(Protocol):
 
     async def run(self, now: datetime) -> bool:
         """Records what is due; whether there was anything to tell."""
+
+
+class Outbox(dispatcher.Outbox, Protocol):
+    """What is to be sent, as an engine needs it."""
+
+    async def put_right(self, now: datetime) -> None:
+        """Whatever was recorded later than now was recorded by a clock that was ahead."""
 
 
 class Engine:
@@ -74,7 +83,10 @@ class Engine:
         :raises Unavailable: the database does not answer.
         """
         async with self._idle:
-            self._at = self._clock()
+            now = self._clock()
+            if self._at is None or now + PUT_BACK < self._at:
+                await self._outbox.put_right(now)
+            self._at = now
             await self._once(self._clock)
 
     async def step_through(self) -> None:

@@ -103,7 +103,7 @@ def _unconfirmed(since: datetime, detail: str) -> Step:
 
 
 def _unknown(batch: Batch, attempt: Attempt, now: datetime, random: Callable[[], float]) -> Step:
-    since = batch.unknown_since or batch.claimed_at
+    since = batch.unknown_since or min(batch.claimed_at, now)  # the clock may have been put back meanwhile
     return _within(since, now, _pause(batch.attempts, random, attempt.after), attempt.detail)
 
 

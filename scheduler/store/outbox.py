@@ -14,7 +14,7 @@ from scheduler import due, messages, retry, wording
 from scheduler.delivery import Alarm, AlarmKind, Attempt, Batch, HoldKind, Kind, State, Verdict
 from scheduler.messages import Links, Told
 from scheduler.retry import Pause, Step
-from scheduler.store import alarms, batches, holds, occurrences, quota
+from scheduler.store import alarms, batches, holds, occurrences, put_back, quota
 from scheduler.tables import BatchRow
 
 STOPPED = (Kind.ALARM,)  # what is sent also while an admin has to act
@@ -174,6 +174,14 @@ class Outbox:
             elif attempt.verdict is Verdict.ACCEPTED:
                 await holds.lift(session, HoldKind.RATE, HoldKind.CONFIGURATION, HoldKind.QUOTA)
             await self._sound(session, step.alarm, now)
+
+    async def put_right(self, now: datetime) -> None:
+        """For a clock that was ahead: what was recorded for a time to come is due, or too long ago to be repeated.
+
+        :raises Unavailable: the database does not answer.
+        """
+        async with self._storage.transaction() as session:
+            await put_back.put_right(session, now)
 
     async def _sound(self, session: AsyncSession, alarm: Alarm | None, now: datetime) -> None:
         if alarm:

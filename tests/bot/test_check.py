@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 from yarl import URL
 
@@ -150,6 +152,22 @@ async def test_an_older_database_is_migrated_at_the_next_start() -> None:
 async def test_the_clock_is_compared_with_the_platforms(seconds: int, level: Level, word: str) -> None:
     found = check.skew(NOW + timedelta(seconds=seconds), NOW)
     assert (found.level, word in found.text, str(abs(seconds)) in found.text) == (level, True, True)
+
+
+@pytest.mark.parametrize(("hours", "word"), [(-3, "快"), (3, "慢")])
+async def test_a_clock_that_is_hours_off_the_platforms_is_named(
+    service: tuple[Settings, Platform], hours: int, word: str
+) -> None:
+    async def dated(_: web.Request) -> web.Response:
+        theirs = datetime.now(UTC) + timedelta(hours=hours)
+        return web.Response(headers={"Date": format_datetime(theirs, usegmt=True)})
+
+    app = web.Application()
+    app.router.add_get("/", dated)
+    async with TestServer(app) as server:
+        found = (await report(service[0], wecom_api_base=str(server.make_url(""))))["clock"]
+    assert (found.level, word in found.text, bool(found.step)) == (Level.FAIL, True, True)
+    assert abs(int("".join(filter(str.isdigit, found.text))) - 3 * 3600) < 60
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,9 @@ class Scene:
     url: str
     now: datetime = NOW
 
-    def replica(self, database: Database | None = None) -> WecomClient:
-        shelf = SharedToken(database or self.database, "app", now=lambda: self.now)
+    def replica(self, database: Database | None = None, ahead: timedelta = timedelta()) -> WecomClient:
+        """:param ahead: by so much its clock shows more than the platform's; elapsed time is the same for all."""
+        shelf = SharedToken(database or self.database, "app", now=lambda: self.now + ahead)
         clock = lambda: self.now.timestamp()  # noqa: E731
         return WecomClient(
             self.session, self.url, ACCOUNT.corp_id, ACCOUNT.secret, ACCOUNT.agent_id, clock=clock, shelf=shelf
@@ -88,3 +89,32 @@ async def test_without_the_database_each_replica_has_its_own(scene: Scene) -> No
     await say(scene.replica(away), "二")
     await away.close()
     assert scene.fetched() == 2
+
+
+@pytest.mark.parametrize("hours", [-6, 6])
+async def test_a_token_noted_by_a_clock_that_is_off_costs_one_more_call_at_most(scene: Scene, hours: int) -> None:
+    await say(scene.replica(ahead=timedelta(hours=hours)), "一")
+    scene.now += timedelta(hours=3)  # the platform has ended it
+    for text in ("二", "三"):
+        await say(scene.replica(), text)
+    assert scene.fetched() == 2
+    assert len(scene.platform.deliveries) == 3
+
+
+async def test_a_clock_that_is_put_back_does_not_prolong_a_token(scene: Scene) -> None:
+    elapsed = [0.0]
+    shelf = SharedToken(scene.database, "app", now=lambda: scene.now)
+    client = WecomClient(
+        scene.session,
+        scene.url,
+        ACCOUNT.corp_id,
+        ACCOUNT.secret,
+        ACCOUNT.agent_id,
+        clock=lambda: elapsed[0],
+        shelf=shelf,
+    )
+    await say(client, "一")
+    elapsed[0] = 3 * 3600
+    scene.now -= timedelta(hours=6)
+    await say(client, "二")
+    assert len(scene.platform.deliveries) == 2
