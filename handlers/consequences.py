@@ -15,7 +15,7 @@ from knowledge.model import Finding, Measure, Outcome, Pack
 from knowledge.store import versions
 from scheduler.store import announcing
 from scheduler.store.outbox import Storage
-from scheduler.updates import Changed, changed
+from scheduler.updates import Changed, changed, topics_of
 
 QUESTIONS = 500  # recorded questions that are asked again
 CHOICES = 3  # of a list of choices, how many count as what is shown
@@ -42,25 +42,31 @@ async def of_preview(storage: Storage, preview: Preview) -> Consequences:
 
     :raises Unavailable: the database does not answer.
     """
-    if not preview.plan.changes:
+    if preview.plan.is_empty:
         return Consequences((), 0, 0)
     async with storage.session() as session:
         pack, _ = await versions.load(session)
         asked = await questions.recent(session, QUESTIONS)
-        followers = await announcing.audience(session, list(_changed(preview.plan)))
-    answers = await asyncio.to_thread(answered_differently, pack, preview.plan.result(pack), asked) if asked else ()
+        followers = await announcing.audience(session, await asyncio.to_thread(_topics, preview.plan))
+    answers = await asyncio.to_thread(answered_differently, pack, preview.plan, asked) if asked else ()
     return Consequences(answers, len(asked), followers)
 
 
-def answered_differently(before: Pack, after: Pack, asked: Sequence[str]) -> tuple[Answered, ...]:
+def answered_differently(pack: Pack, plan: Plan, asked: Sequence[str]) -> tuple[Answered, ...]:
     """The questions to which people would get something else, in their order."""
-    old, new = Library(before), Library(after)
-    found = []
-    for question in asked:
-        was, is_now = _shown(old.find(question)), _shown(new.find(question))
-        if was != is_now:
-            found.append(Answered(question, tuple(m.title for m in was), tuple(m.title for m in is_now)))
-    return tuple(found)
+    # One index after the other: two large ones at once would take the most memory of all that an import does.
+    before, after = _answers(pack, asked), _answers(plan.result(pack), asked)
+    return tuple(
+        Answered(question, tuple(m.title for m in was), tuple(m.title for m in is_now))
+        for question, was, is_now in zip(asked, before, after, strict=True)
+        if was != is_now
+    )
+
+
+def _answers(pack: Pack, asked: Sequence[str]) -> list[list[Measure]]:
+    """What people would see in answer to each question."""
+    library = Library(pack)
+    return [_shown(library.find(question)) for question in asked]
 
 
 def _shown(finding: Finding) -> list[Measure]:
@@ -83,6 +89,11 @@ def _visible(measure: Measure) -> Measure:
         note=measure.note,
         also_in=measure.also_in,
     )
+
+
+def _topics(plan: Plan) -> set[str]:
+    """The topics whose followers would be told."""
+    return {topic for measure in _changed(plan) for topic in topics_of(measure)}
 
 
 def _changed(plan: Plan) -> Iterable[Changed]:

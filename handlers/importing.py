@@ -99,12 +99,13 @@ class Importer:
         :raises PilotError: a pilot or milestone cannot be so; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
         """
-        changes = preview.plan.changes
-        if not changes:
+        if preview.plan.is_empty:
             return None
         progress(texts.WRITING, 0.0)
+        changes = await asyncio.to_thread(lambda: preview.plan.changes)
         chosen = [proposal for proposal in preview.plan.proposals if proposal.id in milestones]
-        changes += await proposing.accepting(self._storage, chosen, changes)
+        if chosen:
+            changes += await proposing.accepting(self._storage, chosen, changes)
         why = reason or texts.REASON.format(files="、".join(preview.files))
         return await self._editor.apply(
             changes,

@@ -71,8 +71,13 @@ class Plan:
         return {act.value: found[act] for act in Act}
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change, also because something is wrong."""
+        return bool(self.faults) or not (self.silent or any(p.act is not Act.UNCHANGED for p in self.planned))
+
+    @property
     def changes(self) -> list[EntryChange]:
-        """For `knowledge.store.versions.apply`; none where nothing changes or something is wrong."""
+        """For `knowledge.store.versions.apply`; none where nothing changes or something is wrong. Large for large files."""
         if self.faults:
             return []
         made = [EntryChange(p.kind, p.key, None, p.after) for p in self.planned if p.act is not Act.UNCHANGED]

@@ -16,7 +16,7 @@ from knowledge import features
 from knowledge.features import Ints
 from knowledge.synonyms import Synonyms
 
-BATCH = 2000  # entries read at a time; bounds the memory that building takes
+BATCH = 500  # entries read at a time; bounds the memory that building takes
 SATURATION = 1.5  # BM25's k1: how soon a feature that many phrases of an entry share stops adding
 MAKERS = ("features.py", "normalise.py", "pinyin.py", "postings.py", "synonyms.py")  # what the arrays depend on
 LIBRARIES = ("opencc-python-reimplemented", "pypinyin")

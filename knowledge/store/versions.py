@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,11 +21,13 @@ from knowledge.changes import KINDS, Change, ChangeKind, EntryChange, EntryDiff,
 from knowledge.model import Pack
 from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
 
-STRETCH = 500  # entries handled at a time, before other tasks get their turn
+STRETCH = 200  # entries handled at a time, before other tasks get their turn
 AT_THE_END = 2**30  # positions from here on are behind all others, until the gaps are closed
 
 
 T = TypeVar("T")
+Identity = tuple[str, str]  # kind and key of an entry
+Summary = dict[str, dict[str, int]]  # as knowledge.changes.Change has it
 
 
 class Outdated(Exception):  # noqa: N818  says what is wrong
@@ -46,7 +48,7 @@ async def load(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> 
     # The number first: entries that are newer than their number are loaded again, older ones never would be.
     number = await version(session)
     # As text and a stretch at a time: reading the JSON of many entries is work for a thread, not for the event loop.
-    rows: list[tuple[str, str, str]] = []
+    rows: deque[tuple[str, str, str]] = deque()
     found = await session.stream(
         select(col(EntryRow.kind), col(EntryRow.key), cast(col(EntryRow.body), Text))
         .where(col(EntryRow.body).is_not(None), col(EntryRow.kind).in_(kinds))
@@ -57,8 +59,10 @@ async def load(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> 
     return await asyncio.to_thread(_pack, rows), number
 
 
-def _pack(rows: Iterable[tuple[str, str, str]]) -> Pack:
-    return pack_of((kind, key, json.loads(body)) for kind, key, body in rows)
+def _pack(rows: deque[tuple[str, str, str]]) -> Pack:
+    """Takes the rows away as it reads them: letting go of all of them at once would hold everything up."""
+    taken = (rows.popleft() for _ in range(len(rows)))
+    return pack_of((kind, key, json.loads(body)) for kind, key, body in taken)
 
 
 async def apply(
@@ -81,10 +85,10 @@ async def apply(
     current = await version(session)
     if base not in (None, current):
         raise Outdated(f"made from version {base} of the knowledge, which is at {current} by now")
-    steps = [step for step in await _steps(session, changes) if step.act or step.moves]
+    steps, summary = await asyncio.to_thread(_steps, changes, await _rows(session, changes))
     if not steps:
         return current
-    record = ChangeRow(at=now, author=author, kind=kind, reason=reason, summary=_summary(steps))
+    record = ChangeRow(at=now, author=author, kind=kind, reason=reason, summary=summary)
     session.add(record)
     await session.flush()
     await _write(session, steps, record.id, told)
@@ -184,6 +188,12 @@ class _Step:
             return "removed"
         return "added" if before is None else "changed"
 
+    def position(self, at_the_end: int) -> int:
+        """Where the entry belongs afterwards."""
+        if self.change.position is not None:
+            return self.change.position
+        return self.row.position if self.row else at_the_end
+
     @property
     def moves(self) -> bool:
         return bool(self.row and self.change.body is not None and self.change.position not in (None, self.row.position))
@@ -199,18 +209,26 @@ async def one_writer(session: AsyncSession) -> None:
         await session.execute(text("LOCK TABLE change IN SHARE ROW EXCLUSIVE MODE"))
 
 
-async def _steps(session: AsyncSession, changes: Iterable[EntryChange]) -> list[_Step]:
-    wanted = {(change.kind, change.key): change for change in changes}
+async def _rows(session: AsyncSession, changes: Sequence[EntryChange]) -> dict[Identity, Row[Any]]:
+    """The entries as they are, those that there are."""
     entry = columns(EntryRow)
-    keys: dict[str, list[str]] = {}
-    for kind, key in wanted:
-        keys.setdefault(kind, []).append(key)
-    rows: dict[tuple[str, str], Row[Any]] = {}
-    for kind, of_kind in keys.items():
-        for some in _in_steps(of_kind):
-            found = await session.execute(select(entry).where(entry.c.kind == kind, entry.c.key.in_(some)))
+    rows: dict[Identity, Row[Any]] = {}
+    for some in _in_steps(changes):
+        keys: dict[str, list[str]] = {}
+        for change in some:
+            keys.setdefault(change.kind, []).append(change.key)
+        for kind, of_kind in keys.items():
+            found = await session.execute(select(entry).where(entry.c.kind == kind, entry.c.key.in_(of_kind)))
             rows |= {(row.kind, row.key): row for row in found}
-    return [_Step(change, rows.get(identity)) for identity, change in wanted.items()]
+    return rows
+
+
+def _steps(changes: Iterable[EntryChange], rows: Mapping[Identity, Row[Any]]) -> tuple[list[_Step], Summary]:
+    """What is to be written, and the record's summary of it."""
+    wanted = {(change.kind, change.key): change for change in changes}
+    steps = [_Step(change, rows.get(identity)) for identity, change in wanted.items()]
+    steps = [step for step in steps if step.act or step.moves]
+    return steps, _summary(steps)
 
 
 async def _streamed(session: AsyncSession, statement: Select[Any]) -> AsyncIterator[Any]:
@@ -226,8 +244,8 @@ def _in_steps(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + STRETCH] for start in range(0, len(items), STRETCH))
 
 
-def _summary(steps: Sequence[_Step]) -> dict[str, dict[str, int]]:
-    summary: dict[str, dict[str, int]] = {}
+def _summary(steps: Sequence[_Step]) -> Summary:
+    summary: Summary = {}
     for (kind, act), number in Counter((step.change.kind, step.act) for step in steps).items():
         if act:
             summary.setdefault(kind, {})[act] = number
@@ -235,27 +253,26 @@ def _summary(steps: Sequence[_Step]) -> dict[str, dict[str, int]]:
 
 
 async def _write(session: AsyncSession, steps: Sequence[_Step], change_id: int, told: Callable[[float], None]) -> None:
-    entries, revisions = [], []
-    for number, step in enumerate(steps):
-        change, row = step.change, step.row
-        entry: dict[str, Any] = {"kind": change.kind, "key": change.key, "body": change.body}
-        if step.act:
-            entry |= {"revision": row.revision + 1 if row else 1, "change_id": change_id}
-            revisions.append(entry)
-        elif row:
-            entry |= {"revision": row.revision, "change_id": row.change_id}
-        place = row.position if row else AT_THE_END + number
-        entries.append(entry | {"position": place if change.position is None else change.position})
     upsert = insert(session, EntryRow)
     new = {name: upsert.excluded[name] for name in ("position", "revision", "body", "change_id")}
-    update_too = upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=new)
-    written = 0
-    for statement, rows in ((insert(session, RevisionRow), revisions), (update_too, entries)):
-        for some in _in_steps(rows):
-            await session.execute(statement, some)
-            written += len(some)
-            told(written / (len(revisions) + len(entries)))
+    upsert = upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=new)
+    for numbers in _in_steps(range(len(steps))):
+        some = [(steps[number], AT_THE_END + number) for number in numbers]
+        if revisions := [_revision(step, change_id) for step, _ in some if step.act]:
+            await session.execute(insert(session, RevisionRow), revisions)
+        entries = [_revision(step, change_id) | {"position": step.position(last)} for step, last in some]
+        await session.execute(upsert, entries)
+        told((numbers[-1] + 1) / len(steps))
     await _close_gaps(session, {step.change.kind for step in steps})
+
+
+def _revision(step: _Step, change_id: int) -> dict[str, Any]:
+    """The revision that an entry is at after a step, which is the old one where it only moves."""
+    change, row = step.change, step.row
+    number = row.revision if row else 0
+    made = {"revision": number + 1, "change_id": change_id}
+    kept = {"revision": number, "change_id": row.change_id if row else change_id}
+    return {"kind": change.kind, "key": change.key, "body": change.body, **(made if step.act else kept)}
 
 
 async def _close_gaps(session: AsyncSession, kinds: set[str]) -> None:

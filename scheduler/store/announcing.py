@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from scheduler.store import occurrences
 from scheduler.store.followers import ALL
 from scheduler.store.planning import World
 from scheduler.tables import SubscriberRow, SubscriptionRow
-from scheduler.updates import Changed, Update, Weight, changed, due_at, topic_names, topics_of, updates
+from scheduler.updates import Update, Weight, changed, due_at, topic_names, updates
 from scheduler.workdays import Calendar
 
 
@@ -40,7 +41,8 @@ async def announce_change(
         if step.kind == "measure" and (what := changed(_measure(step.before), _measure(step.after)))
     ]
     names = topic_names((await versions.load(session, ("document", "sector")))[0])
-    made = updates(change, measures, names, weight, reason if weight is Weight.URGENT else "")
+    told = reason if weight is Weight.URGENT else ""
+    made = await asyncio.to_thread(updates, change, measures, names, weight, told)
     return await announce(session, made, now, world.calendar, world.remind_at, world.zone, weight)
 
 
@@ -84,9 +86,8 @@ def _measure(body: Mapping[str, Any] | None) -> Measure | None:
     return None if body is None else from_json(Measure, body)
 
 
-async def audience(session: AsyncSession, measures: Sequence[Changed]) -> int:
-    """How many people would be told of a change of these measures."""
-    topics = {topic for measure in measures for topic in topics_of(measure)}
+async def audience(session: AsyncSession, topics: Collection[str]) -> int:
+    """How many people would be told of a change that touches these topics."""
     if not topics:
         return 0
     follows = exists().where(
