@@ -27,9 +27,17 @@ log = logging.getLogger("pilotbot.database")
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 BUSY_MS = 10_000  # how long a SQLite writer waits for one in another process
 CONNECT_SECONDS = 3  # how long PostgreSQL may take to accept a connection
+SILENT_SECONDS = 10  # after which a connection counts as broken whose other end is silent, as after a power cut
 POOL_SIZE = 20  # connections at most; one of SQLite is a thread, so that none is opened for a moment only
 MIGRATION_LOCK = 0x70696C6F74  # 'pilot': the advisory lock that one migrating process holds on PostgreSQL
 
+_LIBPQ = {  # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+    "application_name": "pilotbot",
+    "connect_timeout": str(CONNECT_SECONDS),
+    "keepalives_idle": str(SILENT_SECONDS // 2),
+    "keepalives_interval": str(SILENT_SECONDS // 5),
+    "tcp_user_timeout": str(SILENT_SECONDS * 1000),  # ms
+}
 _one_alembic = threading.Lock()  # alembic keeps the migration at work in module globals
 _to_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each value
 
@@ -181,7 +189,7 @@ def _parse(text: str) -> URL:
         if url.database in (None, "", ":memory:"):
             raise DatabaseError("PILOTBOT_DATABASE_URL must name a file, as in sqlite:///data/pilotbot.db")
         return url
-    return url.set(query={"connect_timeout": str(CONNECT_SECONDS), "application_name": "pilotbot", **url.query})
+    return url.set(query={**_LIBPQ, **url.query})
 
 
 def _place(url: URL) -> str:

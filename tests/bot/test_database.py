@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -206,3 +208,16 @@ async def test_a_file_that_is_no_database_gets_one_line(tmp_path: Path) -> None:
         with pytest.raises(DatabaseError, match=r"cannot be used: file is not a database$"):
             await attempt()
     await database.close()
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_a_server_that_falls_silent_is_noticed_within_seconds(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        with socket.socket(fileno=os.dup(driver.fileno())) as line:
+            timeout = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            idle = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert 0 < timeout <= 10_000  # ms, while something was sent
+    assert 0 < idle <= 10  # s, while nothing was

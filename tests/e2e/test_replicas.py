@@ -8,8 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy import Select, make_url, select
 from sqlmodel import col
 
+from benchmarks.cable import Cable
 from benchmarks.load import APP, Messages, closed_loop
 from bot import compose, live
 from bot.compose import Core
@@ -36,57 +36,6 @@ from knowledge.codec import to_json
 from knowledge.library import Library
 
 SOON = 20.0  # s for what takes a second or two, on a busy machine
-
-
-class Cable:
-    """A TCP line to a server that can be cut, with all that goes over it."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._to = host, port
-        self._ends: set[asyncio.StreamWriter] = set()
-        self._whole = True
-
-    @asynccontextmanager
-    async def laid(self) -> AsyncIterator[int]:
-        """The port at this end."""
-        server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            self.cut()
-            server.close()
-
-    def cut(self) -> None:
-        self._whole = False
-        for end in self._ends:
-            end.transport.abort()
-
-    def mend(self) -> None:
-        self._whole = True
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self._whole:
-            writer.transport.abort()
-            return
-        try:
-            far_reader, far = await asyncio.open_connection(*self._to)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._ends |= {writer, far}
-        await asyncio.gather(_pump(reader, far), _pump(far_reader, writer))
-        self._ends -= {writer, far}
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.transport.abort()
 
 
 async def eventually(holds: Callable[[], object]) -> None:
