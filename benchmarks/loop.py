@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks import corpus, known_items
 from bot.index_files import IndexFiles
 from bot.memory import settle
-from handlers import ask
+from handlers.answers import find
 from handlers.aside import aside
 from knowledge.library import Library
 
@@ -53,7 +53,7 @@ async def held(library: Library, questions: Sequence[str], seconds: float) -> tu
         if time.perf_counter() >= end:
             break
         # Never twice the same text: what has been answered before costs nothing.
-        await aside(library, partial(ask.find, library, f"{question} {answered}"))
+        await aside(library, partial(find, library, f"{question} {answered}"))
         answered += 1
         await asyncio.sleep(0)  # a small library answers at once, without giving way
     await asyncio.sleep(max(0.0, end - time.perf_counter()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 4.0, 5.0)  # s; the platform waits 5
@@ -24,6 +26,9 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         self._responses = Counter("pilotbot_http_responses", "Responses by status", ("status",), registry=self.registry)
+        # Looking labels up takes longer than counting.
+        self._of = cache(lambda *labels: (self._messages.labels(*labels), self._seconds.labels(labels[0])))
+        self._with = cache(lambda status: self._responses.labels(str(status)))
         self._platform = Counter(
             "pilotbot_platform_calls", "Calls of the platform's API by errcode (0: done, none: no answer)", ("errcode",),
             registry=self.registry,
@@ -50,8 +55,9 @@ class Metrics:
 
     def answered(self, channel: str, kind: str, outcome: str, seconds: float) -> None:
         """One message or event."""
-        self._messages.labels(channel, kind, outcome).inc()
-        self._seconds.labels(channel).observe(seconds)
+        counted, timed = self._of(channel, kind, outcome)
+        counted.inc()
+        timed.observe(seconds)
 
     def refused(self, status: int) -> None:
         """One callback that was turned away."""
@@ -59,7 +65,7 @@ class Metrics:
 
     def responded(self, status: int) -> None:
         """One HTTP response."""
-        self._responses.labels(str(status)).inc()
+        self._with(status).inc()
 
     def called(self, errcode: int | None) -> None:
         """One call of the platform, with its code; None where it gave no readable answer."""

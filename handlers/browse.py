@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import ask, texts
+from handlers.answers import CANDIDATES
 from handlers.model import Listing, Outcome, Picked
 from handlers.replies import say
 from handlers.request import Request
@@ -33,7 +34,7 @@ def choose(request: Request) -> Outcome:
 
 def _without_list(request: Request) -> Outcome:
     """A small number can only mean a choice; a larger one may be a document's."""
-    if int(request.text) <= ask.CANDIDATES:
+    if int(request.text) <= CANDIDATES:
         return Outcome(say(texts.ASK_AGAIN))
     return ask.answer(request)
 
@@ -45,8 +46,7 @@ def more(request: Request) -> Outcome:
         return Outcome(say(texts.NO_LIST))
     if listing.end >= len(listing.ids):
         return Outcome(say(texts.LIST_END))
-    reply, state = ask.show(request, request.state, replace(listing, start=listing.end))
-    return Outcome(reply, state)
+    return _page(request, replace(listing, start=listing.end))
 
 
 def sectors(request: Request) -> Outcome:
@@ -64,6 +64,9 @@ def _sector(request: Request, code: str) -> Outcome:
     measures = request.library.by_sector.get(code, ())
     if sector is None or not measures:
         return Outcome(say(texts.EMPTY_SECTOR.format(name=sector.name if sector else code)))
-    listing = Listing(tuple(m.id for m in measures), sector.name)
-    reply, state = ask.show(request, request.state, listing)
-    return Outcome(reply, state)
+    return _page(request, Listing(tuple(m.id for m in measures), sector.name))
+
+
+def _page(request: Request, listing: Listing) -> Outcome:
+    page = request.speaker.page(request.library, listing)
+    return Outcome(page.reply, replace(request.state, listing=page.listing))

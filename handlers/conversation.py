@@ -6,10 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 
-from handlers import ask, greet, router, texts
+from handlers import answers, greet, router, texts
 from handlers.admin import Command, Desk
+from handlers.answers import Answers
 from handlers.aside import aside
 from handlers.model import NO_REPLY, Incoming, Kind, Outcome, Reply, State
 from handlers.pace import Pace
@@ -28,9 +29,12 @@ COMMANDED = Route(greet.silence, recalls=True)  # what an admin's command needs 
 # The platform delivers again after 5 s without an answer: what is younger cannot be a retry that another process saw.
 FIRST_RETRY = timedelta(seconds=4)
 
+FOLDED = 2_000  # messages whose folded form is kept: many people write the same
 TYPED = (Kind.TEXT, Kind.MENU, Kind.MEDIA)  # what somebody can send too much of
 Refine = Callable[[Finding], Awaitable[Finding]]
 ANSWERED = (Kind.TEXT, Kind.MENU, Kind.ENTER, Kind.MEDIA)  # what can be answered in words
+
+_fold = lru_cache(FOLDED)(fold)
 
 
 class Conversation:
@@ -53,6 +57,7 @@ class Conversation:
         self._memory = memory
         self._library = library
         self._speaker = speaker
+        self._answers = Answers(speaker)
         self._now = now
         self._schedule = schedule
         self._pace = pace or Pace()
@@ -66,19 +71,20 @@ class Conversation:
         """
         if self._refine or not self._is_fresh(incoming, waited) or self._memory.replied_here(incoming.key) is not None:
             return None
-        library, folded = self._library(), fold(incoming.text)
+        library, folded = self._library(), _fold(incoming.text)
         if library.is_large or (self._desk and self._desk.command(incoming, folded)):
             return None
         if router.route(incoming, folded, library) is not router.QUESTION:
             return None
         if not self._pace.allows(incoming.user, self._now()):
             return self._too_fast(incoming)
-        request = self._asked(incoming, folded, library, State(incoming.user))
-        return self._recorded_later(incoming, _labelled(ask.answer(request), incoming.user))
+        now = self._now()
+        found = self._answers.answer(library, now.date(), incoming.text)
+        return self._recorded_later(incoming, found.to(incoming, now))
 
     async def respond(self, incoming: Incoming) -> Reply:
         """The reply to a delivery: the same one on every retry, empty for what is only acknowledged."""
-        folded = fold(incoming.text)
+        folded = _fold(incoming.text)
         known = await self._replied(incoming)
         if known is not None:
             return replace(known, outcome="repeat")
@@ -112,7 +118,7 @@ class Conversation:
         route = router.route(incoming, folded, library)
         request = await self._request(route, incoming, folded, library)
         if self._refine and route is router.QUESTION:
-            finding = await aside(library, partial(ask.find, library, incoming.text))
+            finding = await aside(library, partial(answers.find, library, incoming.text))
             request = replace(request, finding=await self._refine(finding))
         found = await aside(library, partial(route.handler, request))
         outcome = _labelled(found, incoming.user)
@@ -136,7 +142,7 @@ class Conversation:
         return replace(request, welcomed_on=welcomed_on, standing=standing)
 
     def _asked(self, incoming: Incoming, folded: str, library: Library, state: State) -> Request:
-        return Request(incoming, folded, library, self._speaker, self._now(), state, self._schedule)
+        return Request(incoming, folded, library, self._speaker, self._answers, self._now(), state, self._schedule)
 
     def _recorded_later(self, incoming: Incoming, outcome: Outcome) -> Reply:
         self._memory.record_later(incoming.key, outcome.reply, outcome)

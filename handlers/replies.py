@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers import texts
 from handlers.model import Block, Listing, Reply
@@ -25,7 +25,7 @@ class Page:
     """What a list shows at a time."""
 
     reply: Reply
-    end: int  # index after the last item shown
+    listing: Listing  # from which numbers choose, and which goes on after this page
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Speaker:
         blocks = [Block(_headline(listing, end)), *map(Block, lines)]
         if end < len(listing.ids):
             blocks.append(Block(texts.MORE_PAGES.format(rest=len(listing.ids) - end)))
-        return Page(Reply(tuple(blocks)), end)
+        return Page(Reply(tuple(blocks)), replace(listing, end=end))
 
     def _line(self, library: Library, number: int, measure_id: str) -> str:
         measure = library.measures.get(measure_id)

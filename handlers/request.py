@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from handlers.answers import Answers
 from handlers.model import Incoming, Outcome, State
 from handlers.replies import Speaker
 from knowledge.library import Library
@@ -42,6 +43,7 @@ class Request:
     text: str  # the message folded: width, case, traditional characters
     library: Library
     speaker: Speaker
+    answers: Answers
     now: datetime  # aware
     state: State  # an empty one for handlers that do not ask for it
     schedule: Schedule

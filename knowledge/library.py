@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
 
@@ -12,7 +11,6 @@ from knowledge.match import Matcher
 from knowledge.model import Document, Finding, Measure, Pack, Sector, Status
 from knowledge.postings import Keep
 
-FINDINGS = 2_000  # kept in memory, some kB each: many people ask the same
 LARGE = 5000  # measures from which a question may take more than a few milliseconds
 
 
@@ -38,11 +36,10 @@ class Library:
         self.by_sector: Mapping[str, tuple[Measure, ...]] = MappingProxyType(self._by_sector())
         self._rows = {document: tuple(found) for document, found in groupby(self.active, lambda m: m.document)}
         self._matcher = Matcher(pack, keep=keep, progress=progress)
-        self._find = lru_cache(FINDINGS)(self._matcher.find)  # for ever right: neither side of it changes
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` matches for a message, and whether they are an answer, choices or nothing."""
-        return self._find(text, limit)
+        return self._matcher.find(text, limit)
 
     def explain(self, text: str, limit: int = 10) -> Explanation:
         """The same with the reasons, for people who want to know why."""

@@ -159,14 +159,16 @@ def _elements(name: str, value: Any) -> str:
 
 
 def render_envelope(encrypted: str, signature: str, timestamp: str, nonce: str) -> bytes:
-    """The body of an answer to a callback; `timestamp` in seconds, as it was signed.
+    """The body of an answer to a callback.
 
+    :param encrypted: base64, and so free of anything that XML minds
+    :param timestamp: in seconds, as it was signed
     :raises ValueError: if the timestamp is not a number
     """
     if not _SECONDS.fullmatch(timestamp):
         raise ValueError("the timestamp of a reply must be a number of seconds")
     return (
-        f"<xml><Encrypt>{_cdata(encrypted)}</Encrypt><MsgSignature>{_cdata(signature)}</MsgSignature>"
+        f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature>{_cdata(signature)}</MsgSignature>"
         f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{_cdata(nonce)}</Nonce></xml>"
     ).encode()
 
