@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TextIO
 
 from aiohttp.http_exceptions import HttpProcessingError
 
 from knowledge import trace
 
+GATHER_SECONDS = 0.1  # how long a line waits for others: writing each on its own costs more than making it
 LONGEST = 200  # characters of what a client sent
 
 _NOWHERE = logging.NullHandler()
@@ -50,6 +53,41 @@ class JsonLines(logging.Formatter):
         return _printable(json.dumps(entry, ensure_ascii=False))
 
 
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines to stderr: warnings at once, with what came before them; what nobody waits for several lines at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.append(self.format(record))
+            if record.levelno >= logging.WARNING or (loop := _running_loop()) is None:
+                self.flush()
+            elif len(self._lines) == 1:
+                loop.call_later(GATHER_SECONDS, self.flush)
+        except Exception:
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Also called at the process's end."""
+        self.acquire()
+        try:
+            self.stream.write("".join(f"{line}\n" for line in self._lines))
+            self._lines.clear()
+            super().flush()
+        finally:
+            self.release()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:  # this is another thread
+        return None
+
+
 def silence() -> None:
     """Until `configure` nothing is logged: what a command has to say, it prints."""
     logging.getLogger("pilotbot").addHandler(_NOWHERE)
@@ -60,7 +98,7 @@ def configure(level: str, style: str) -> None:
     # What no line shows need not be found out for each: https://docs.python.org/3/howto/logging.html#optimization
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Lines()
     handler.setFormatter(JsonLines() if style == "json" else ConsoleLines())
     logging.getLogger("aiohttp.server").addFilter(shorten)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -69,18 +69,20 @@ class Conversation:
 
         :param waited: seconds since it arrived.
         """
-        if self._refine or not self._is_fresh(incoming, waited) or self._memory.replied_here(incoming.key) is not None:
+        now = self._now()
+        if self._refine or not _is_fresh(incoming, now - timedelta(seconds=waited)):
             return None
         library, folded = self._library(), _fold(incoming.text)
-        if library.is_large or (self._desk and self._desk.command(incoming, folded)):
+        if library.is_large or self._memory.replied_here(incoming.key) is not None:
+            return None
+        if self._desk and self._desk.command(incoming, folded):
             return None
         if router.route(incoming, folded, library) is not router.QUESTION:
             return None
-        if not self._pace.allows(incoming.user, self._now()):
+        if not self._pace.allows(incoming.user, now):
             return self._too_fast(incoming)
-        now = self._now()
-        found = self._answers.answer(library, now.date(), incoming.text)
-        return self._recorded_later(incoming, found.to(incoming, now))
+        answer = self._answers.answer(library, now.date(), incoming.text)
+        return self._recorded_later(incoming, answer.to(incoming, now))
 
     async def respond(self, incoming: Incoming) -> Reply:
         """The reply to a delivery: the same one on every retry, empty for what is only acknowledged."""
@@ -98,11 +100,9 @@ class Conversation:
 
     async def _replied(self, incoming: Incoming) -> Reply | None:
         here = self._memory.replied_here(incoming.key)
-        return here if here is not None or self._is_fresh(incoming) else await self._memory.replied(incoming.key)
-
-    def _is_fresh(self, incoming: Incoming, waited: float = 0.0) -> bool:
-        """Whether it arrived too early to be a retry of what another process saw."""
-        return abs(self._now() - timedelta(seconds=waited) - incoming.sent_at) < FIRST_RETRY
+        return (
+            here if here is not None or _is_fresh(incoming, self._now()) else await self._memory.replied(incoming.key)
+        )
 
     def _too_fast(self, incoming: Incoming) -> Reply:
         return self._recorded_later(incoming, Outcome(replace(say(texts.TOO_FAST), outcome="limited")))
@@ -147,6 +147,11 @@ class Conversation:
     def _recorded_later(self, incoming: Incoming, outcome: Outcome) -> Reply:
         self._memory.record_later(incoming.key, outcome.reply, outcome)
         return outcome.reply
+
+
+def _is_fresh(incoming: Incoming, arrived: datetime) -> bool:
+    """Whether it arrived too early to be a retry of what another process saw."""
+    return abs(arrived - incoming.sent_at) < FIRST_RETRY
 
 
 def _refusal(incoming: Incoming) -> Reply:

@@ -1,0 +1,61 @@
+"""Lines of the log: which are written when."""
+
+import asyncio
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot import logs
+from bot.logs import Lines
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What has been written so far."""
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    return stream
+
+
+@pytest.fixture
+def log(written: io.StringIO) -> Iterator[logging.Logger]:
+    logger = logging.getLogger("tests.lines")
+    logger.propagate, handler = False, Lines()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield logger
+    logger.removeHandler(handler)
+
+
+async def test_lines_of_a_loop_are_written_together(
+    log: logging.Logger, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "GATHER_SECONDS", 0.001)
+    log.info("one")
+    log.info("two")
+    assert written.getvalue() == ""
+    await asyncio.sleep(0.05)
+    assert written.getvalue() == "one\ntwo\n"
+
+
+async def test_a_warning_is_written_at_once_and_after_what_came_before_it(
+    log: logging.Logger, written: io.StringIO
+) -> None:
+    log.info("before")
+    log.warning("now")
+    assert written.getvalue() == "before\nnow\n"
+
+
+async def test_a_thread_writes_at_once(log: logging.Logger, written: io.StringIO) -> None:
+    log.info("of the loop")
+    await asyncio.to_thread(log.info, "of a thread")
+    assert written.getvalue() == "of the loop\nof a thread\n"
+
+
+async def test_the_end_of_the_process_writes_the_rest(log: logging.Logger, written: io.StringIO) -> None:
+    log.info("last")
+    for handler in log.handlers:
+        handler.flush()  # as logging.shutdown does
+    assert written.getvalue() == "last\n"

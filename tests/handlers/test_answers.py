@@ -1,0 +1,58 @@
+"""What is worked out once is told again, but only while it is still right."""
+
+from dataclasses import replace
+from datetime import date
+
+from handlers.answers import Answers
+from handlers.render import fit
+from handlers.replies import Speaker
+from knowledge.library import Library
+from knowledge.model import Finding
+from tests.bot.web.shelf import PACK
+from tests.handlers.talk import address
+
+TODAY, TOMORROW = date(2032, 11, 24), date(2032, 11, 25)
+MEASURE = PACK.measures[0]
+QUESTION = MEASURE.title
+
+
+class Counted(Library):
+    """Knowledge that counts how often it is searched."""
+
+    searches = 0
+
+    def find(self, text: str, limit: int = 10) -> Finding:
+        self.searches += 1
+        return super().find(text, limit)
+
+
+def test_a_question_is_worked_out_once() -> None:
+    library, answers = Counted(PACK), Answers(Speaker(address, lambda _: None))
+    first = answers.answer(library, TODAY, QUESTION)
+    assert first.answered == (MEASURE.id,)
+    assert answers.answer(library, TODAY, QUESTION) == first
+    assert library.searches == 1
+
+
+def test_other_knowledge_gives_another_answer() -> None:
+    answers = Answers(Speaker(address, lambda _: None))
+    corrected = replace(PACK, measures=(replace(MEASURE, summary="改过的摘要。"), *PACK.measures[1:]))
+    before, after = (answers.answer(Library(pack), TODAY, QUESTION) for pack in (PACK, corrected))
+    assert MEASURE.summary in fit(before.reply)
+    assert "改过的摘要。" in fit(after.reply)
+
+
+def test_a_caveat_that_begins_tomorrow_is_told_tomorrow() -> None:
+    notes: list[str | None] = [None]
+    library, answers = Library(PACK), Answers(Speaker(address, lambda _: notes[0]))
+    today = answers.answer(library, TODAY, QUESTION)
+    notes[0] = "试点已结束"
+    assert answers.answer(library, TODAY, QUESTION) == today
+    assert "试点已结束" in fit(answers.answer(library, TOMORROW, QUESTION).reply)
+
+
+def test_only_the_latest_are_kept() -> None:
+    library, answers = Counted(PACK), Answers(Speaker(address, lambda _: None), keeps=1)
+    for question in (QUESTION, PACK.measures[1].title, QUESTION):
+        answers.answer(library, TODAY, question)
+    assert library.searches == 3
