@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from handlers import texts
 from handlers.model import Incoming
@@ -14,6 +16,12 @@ from knowledge import trace
 from knowledge.errors import Unavailable
 from scheduler.delivery import Kind, Notice
 from scheduler.store import occurrences
+
+PAUSE = 1.0  # s between attempts while the database is away
+BATCH = 500  # in a transaction
+CAPACITY = 20_000  # that wait for the database, a kB each
+
+log = logging.getLogger("pilotbot.callback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +32,39 @@ class _Late:
 
 
 class LateAnswers:
-    """All that wait to be recorded go into one transaction: after a rush there are thousands."""
+    """Many that wait to be recorded go into one transaction: after a rush there are thousands.
 
-    def __init__(self, storage: Storage, clock: Callable[[], datetime]) -> None:
+    While the database is away they are kept in memory and tried again.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Callable[[], datetime],
+        pause: float = PAUSE,
+        batch: int = BATCH,
+        capacity: int = CAPACITY,
+    ) -> None:
         self._storage = storage
         self._clock = clock
-        self._waiting: dict[str, _Late] = {}  # by the delivery's key
+        self._pause = pause  # s
+        self._batch = batch
+        self._capacity = capacity
+        self._waiting: dict[str, _Late] = {}  # by the delivery's key, the oldest first
         self._turn = asyncio.Lock()
 
     async def push(self, incoming: Incoming, text: str) -> None:
         """Recorded when it returns; once, also when the delivery is repeated.
 
-        :raises Unavailable: the database does not answer.
+        :raises Unavailable: so many wait for the database already that this one is lost.
         """
+        if len(self._waiting) >= self._capacity:
+            raise Unavailable(f"{len(self._waiting)} others wait for the database")
         self._waiting[incoming.key] = late = _Late(incoming, text, trace.current())
         try:
             async with self._turn:
-                if incoming.key in self._waiting:  # else whoever came before has recorded it too
-                    await self._record_with_others(late)
+                while incoming.key in self._waiting:  # else whoever came before has recorded it too
+                    await self._try(late)
         finally:
             self._waiting.pop(incoming.key, None)
 
@@ -57,16 +80,23 @@ class LateAnswers:
         async with self._storage.transaction() as session:
             await occurrences.push(session, notice, {incoming.user for incoming in unanswered}, now)
 
+    async def _try(self, late: _Late) -> None:
+        try:
+            await self._record_with_others(late)
+        except Unavailable as error:
+            log.warning("%d late answers wait: %s", len(self._waiting), error)
+            await asyncio.sleep(self._pause)
+
     async def _record_with_others(self, late: _Late) -> None:
-        together = dict(self._waiting)
+        together = dict(islice(self._waiting.items(), self._batch))
         try:
             await self._record(together.values())
         except Unavailable:
             raise
         except Exception:  # one of them cannot be written at all
+            together = {late.incoming.key: late}
             await self._record([late])
-        else:
-            self._waiting = {key: other for key, other in self._waiting.items() if key not in together}
+        self._waiting = {key: other for key, other in self._waiting.items() if key not in together}
 
     async def _record(self, answers: Iterable[_Late]) -> None:
         """In the order of the keys: two processes in different orders would lock each other out."""

@@ -72,15 +72,31 @@ async def test_a_repeated_delivery_is_answered_once(database: Database) -> None:
     assert len(await recorded(database)) == 1
 
 
-async def test_each_hears_of_an_outage_and_the_next_are_recorded(database: Database) -> None:
+async def test_while_the_database_is_away_they_wait_and_are_recorded_when_it_is_back(database: Database) -> None:
     storage = Counted(database)
-    late = LateAnswers(storage, lambda: NOW)
+    late = LateAnswers(storage, lambda: NOW, pause=0.01, batch=4)
     storage.away = True
-    failures = await asyncio.gather(*(push(late, f"u{n}") for n in range(3)), return_exceptions=True)
-    assert [type(failure) for failure in failures] == [Unavailable] * 3
+    pushing = [asyncio.create_task(push(late, f"u{n}")) for n in range(9)]
+    while storage.transactions < 3:  # noqa: ASYNC110  the attempts of another task
+        await asyncio.sleep(0.01)
+    assert not any(task.done() for task in pushing)
     storage.away = False
-    await push(late, "ann")
-    assert [key for key, *_ in await recorded(database)] == ["late:k-ann"]
+    await asyncio.gather(*pushing)
+    assert [key for key, *_ in await recorded(database)] == [f"late:k-u{n}" for n in range(9)]
+
+
+async def test_beyond_what_fits_into_memory_each_is_told_so_and_the_others_are_kept(database: Database) -> None:
+    storage = Counted(database)
+    late = LateAnswers(storage, lambda: NOW, pause=0.01, capacity=2)
+    storage.away = True
+    kept = [asyncio.create_task(push(late, user)) for user in ("ann", "bob")]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable, match="2 others"):
+        await push(late, "eve")
+    storage.away = False
+    await asyncio.gather(*kept)
+    await push(late, "eve")
+    assert [key for key, *_ in await recorded(database)] == ["late:k-ann", "late:k-bob", "late:k-eve"]
 
 
 async def test_one_that_cannot_be_written_takes_no_other_with_it(
