@@ -27,12 +27,14 @@ from bot import memory
 from bot.database import Database, default_url
 from bot.index_files import IndexFiles
 from bot.live import LiveLibrary
+from bot.process import take_short_turns
 from handlers import consequences
 from handlers.editing import Editor
 from handlers.importing import File, Importer
 from handlers.tables import QuestionRow
 from knowledge.changes import ChangeKind, EntryChange
 from knowledge.codec import to_json
+from knowledge.letting_go import let_go
 from scheduler.store.planning import World
 from scheduler.workdays import Calendar
 
@@ -86,6 +88,11 @@ class Probe:
             self.late.append(min(perf_counter() - before - PROBE, process_time() - computed))
 
 
+def resident() -> float:
+    """Memory held at most until now, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
 @contextmanager
 def timed(step: str, probe: Probe) -> Iterator[None]:
     probe.late = [0.0]
@@ -94,7 +101,7 @@ def timed(step: str, probe: Probe) -> Iterator[None]:
     seconds, computed = perf_counter() - start, process_time() - computed
     p99, most = np.percentile(probe.late, 99), max(probe.late)
     print(
-        f"{step:28} {seconds:6.1f} s, computing {computed:6.1f} s   held up p99 {p99 * 1000:5.1f}, most {most * 1000:6.1f} ms",
+        f"{step:28} {seconds:6.1f} s, computing {computed:6.1f} s   held up p99 {p99 * 1000:5.1f}, most {most * 1000:6.1f} ms   {resident():5.0f} MB so far",
         flush=True,
     )
 
@@ -122,7 +129,7 @@ async def run(rows: int, folder: Path) -> None:
     await ask(database, ASKED)
     world = World((), Calendar(), time(9, 10), ZoneInfo("Asia/Shanghai"))
     editor = Editor(database, lambda: world, clock)
-    importer = Importer(database, editor)
+    importer = Importer(database, editor, library)
     probe = Probe()
     watching = asyncio.create_task(probe.run())
     start = perf_counter()
@@ -130,12 +137,13 @@ async def run(rows: int, folder: Path) -> None:
         preview = await importer.preview([File("measures.xlsx", data)])
     print(f"{'':28} {preview.plan.counts}, {len(preview.plan.faults)} faults")
     with timed("asking again", probe):
-        await consequences.of_preview(database, preview)
+        await consequences.of_preview(database, preview, library())
     with timed("writing", probe):
         await importer.apply(preview, "benchmark")
     with timed("letting go of the preview", probe):
+        planned = list(preview.plan.planned)
         del preview
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(let_go, planned)
     with timed("index", probe):
         await library.refresh()
     print(f"{'in all':28} {perf_counter() - start:6.1f} s")
@@ -148,7 +156,6 @@ async def run(rows: int, folder: Path) -> None:
         del measure, changed
         await library.refresh()
         await asyncio.sleep(0.1)
-    print(f"{'resident at most':28} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:6.0f} MB")
     watching.cancel()
     await database.close()
 
@@ -159,6 +166,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the database here rather than in a folder that is removed")
     options = parser.parse_args()
     memory.collect_rarely()
+    take_short_turns()
     if options.folder:
         options.folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(run(options.rows, options.folder))

@@ -19,7 +19,7 @@ from bot.backup import BackupError
 from bot.check import Level
 from bot.demo_service import demo
 from bot.menu import MENU, put_menu
-from bot.process import CannotListen
+from bot.process import CannotListen, take_short_turns
 from bot.serve import serve
 from bot.settings import ConfigurationError, Settings
 from bot.transfer import TransferFailed
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     logs.silence()
     memory.collect_rarely()
+    take_short_turns()
     try:
         settings = Settings.read(os.environ)
         asyncio.run(options.run(settings, options))

@@ -13,6 +13,7 @@ from bot.database import Database
 from knowledge import pack
 from knowledge.changes import ChangeKind, pack_changes
 from knowledge.errors import Unavailable
+from knowledge.letting_go import let_go
 from knowledge.library import LARGE, Library
 from knowledge.model import Pack
 from knowledge.postings import Keep
@@ -90,8 +91,11 @@ class LiveLibrary:
             if self._current and await versions.version(session) == self._current.version:
                 return
             loaded, version = await versions.load(session)
-        self._current = await asyncio.to_thread(Library, loaded, version, self._keep, _progress(len(loaded.measures)))
+        built = await asyncio.to_thread(Library, loaded, version, self._keep, _progress(len(loaded.measures)))
+        old = self._current.leaves() if self._current else []
+        self._current = built
         memory.settle()
+        await asyncio.to_thread(let_go, old)
         await asyncio.to_thread(memory.give_back)
         self._built_at = self._clock()
         log.info("answering from version %d: %d measures", version, len(self._current.active))

@@ -6,12 +6,12 @@ import ctypes
 import gc
 from contextlib import suppress
 
-FULL_AFTER = 1000  # younger collections before a full one; Python's default is 10
+FULL_AFTER = 10_000  # younger collections before a full one; Python's default is 10
 
 
 def collect_rarely() -> None:
     """Makes full garbage collections rare. Each walks through all objects and holds everything up meanwhile, by 0.3 s
-    with 10,000 measures, and reading so many called for a dozen. The young ones, which find nearly all, stay.
+    with 10,000 measures, and reading 100,000 should not call for one. The young ones, which find nearly all, stay.
     """
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, FULL_AFTER)

@@ -7,12 +7,14 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+TURN_SECONDS = 0.001  # Python's own is 0.005
 SILENCE_SECONDS = 20.0  # a new connection must have sent its first request by then
 IDLE_SECONDS = 75.0  # between two requests of a connection; proxies keep theirs for less
 BACKLOG = 2048  # connections that wait to be accepted: what finds no room tries again only a second later
@@ -23,6 +25,13 @@ log = logging.getLogger("pilotbot.service")
 
 class CannotListen(Exception):  # noqa: N818 - says what happened
     """The address is taken or not ours; one line for the operator."""
+
+
+def take_short_turns() -> None:
+    """Threads that compute give way to the event loop after a millisecond. Each step of a request waits for that while an
+    import is read or an index built; they take no longer for it.
+    """
+    sys.setswitchinterval(TURN_SECONDS)
 
 
 def bound(host: str, port: int) -> socket.socket:

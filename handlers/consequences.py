@@ -10,8 +10,9 @@ from handlers.importing import Preview
 from handlers.store import questions
 from knowledge.changes import pack_of
 from knowledge.import_plan import Plan, Planned
+from knowledge.letting_go import let_go
 from knowledge.library import Library
-from knowledge.model import Finding, Measure, Outcome, Pack
+from knowledge.model import Finding, Measure, Outcome
 from knowledge.store import versions
 from scheduler.store import announcing
 from scheduler.store.outbox import Storage
@@ -37,36 +38,35 @@ class Consequences:
     followers: int  # people who would be told
 
 
-async def of_preview(storage: Storage, preview: Preview) -> Consequences:
+async def of_preview(storage: Storage, preview: Preview, known: Library | None = None) -> Consequences:
     """What an import would mean. Builds an index in a thread: takes seconds.
 
+    :param known: the knowledge in memory, where there is any: it need not be built if it is the one of the preview.
     :raises Unavailable: the database does not answer.
     """
     if preview.plan.is_empty:
         return Consequences((), 0, 0)
     async with storage.session() as session:
-        pack, _ = await versions.load(session)
-        asked = await questions.recent(session, QUESTIONS)
         followers = await announcing.audience(session, await asyncio.to_thread(_topics, preview.plan))
-    answers = await asyncio.to_thread(answered_differently, pack, preview.plan, asked) if asked else ()
+        asked = await questions.recent(session, QUESTIONS)
+        if asked and (known is None or known.version != preview.version):
+            known = await asyncio.to_thread(Library, *await versions.load(session))
+    answers = await asyncio.to_thread(answered_differently, known, preview.plan, asked) if asked and known else ()
     return Consequences(answers, len(asked), followers)
 
 
-def answered_differently(pack: Pack, plan: Plan, asked: Sequence[str]) -> tuple[Answered, ...]:
+def answered_differently(known: Library, plan: Plan, asked: Sequence[str]) -> tuple[Answered, ...]:
     """The questions to which people would get something else, in their order."""
-    # One index after the other: two large ones at once would take the most memory of all that an import does.
-    before, after = _answers(pack, asked), _answers(plan.result(pack), asked)
+    planned = Library(plan.result(known.pack))
+    before, after = ([_shown(library.find(question)) for question in asked] for library in (known, planned))
+    leaves = planned.leaves()
+    del planned
+    let_go(leaves)
     return tuple(
         Answered(question, tuple(m.title for m in was), tuple(m.title for m in is_now))
         for question, was, is_now in zip(asked, before, after, strict=True)
         if was != is_now
     )
-
-
-def _answers(pack: Pack, asked: Sequence[str]) -> list[list[Measure]]:
-    """What people would see in answer to each question."""
-    library = Library(pack)
-    return [_shown(library.find(question)) for question in asked]
 
 
 def _shown(finding: Finding) -> list[Measure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -13,9 +13,12 @@ import yaml
 from handlers import import_texts as texts
 from handlers import proposing
 from handlers.editing import Editor
+from handlers.store.work import Session
 from knowledge import document_plan, readers
 from knowledge.changes import Change, ChangeKind
 from knowledge.import_plan import Draft, Plan
+from knowledge.letting_go import let_go
+from knowledge.library import Library
 from knowledge.model import Pack, WorkdayYear
 from knowledge.pack_file import read_pack, write_pack
 from knowledge.readers import ReadError, sheets
@@ -70,9 +73,11 @@ class Preview:
 class Importer:
     """Previews and imports; `editor` makes the change and tells the followers, in one transaction."""
 
-    def __init__(self, storage: Storage, editor: Editor) -> None:
+    def __init__(self, storage: Storage, editor: Editor, known: Callable[[], Library | None] = lambda: None) -> None:
+        """:param known: the knowledge in memory, where there is any: it need not be loaded while it is the latest."""
         self._storage = storage
         self._editor = editor
+        self._known = known
 
     async def preview(self, files: Sequence[File], progress: Progress = unwatched) -> Preview:
         """What the files would change, or everything that is wrong with them. Reads in a thread; changes nothing.
@@ -80,9 +85,15 @@ class Importer:
         :raises Unavailable: the database does not answer.
         """
         async with self._storage.session() as session:
-            pack, version = await versions.load(session)
+            pack, version = await self._latest(session)
         plan = await asyncio.to_thread(planned, files, pack, progress)
         return Preview(tuple(file.name for file in files), plan, version)
+
+    async def _latest(self, session: Session) -> tuple[Pack, int]:
+        known = self._known()
+        if known and known.version == await versions.version(session):
+            return known.pack, known.version
+        return await versions.load(session)
 
     async def apply(
         self,
@@ -129,7 +140,9 @@ def planned(files: Sequence[File], pack: Pack, progress: Progress = unwatched) -
             _read(read, file, pack, progress)
         except ReadError as error:
             read.faults.append(Fault(error.file, error.line, error.column, error.message))
-    return _plan(read, pack, progress)
+    plan = _plan(read, pack, progress)
+    let_go(read.stated)
+    return plan
 
 
 def exported(pack: Pack, suffix: str) -> bytes:
@@ -219,7 +232,9 @@ def _plan(read: _Read, pack: Pack, progress: Progress) -> Plan:
         document_plan.plan_document(draft, pack, segmented, slug)
     _state(draft, read.stated, progress)
     draft.faults += read.faults
-    return draft.finish()
+    plan = draft.finish()
+    let_go(draft.planned, draft.stated, draft.bodies, draft.original)
+    return plan
 
 
 def _state(draft: Draft, stated: Sequence[Stated], progress: Progress) -> None:

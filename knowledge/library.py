@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from types import MappingProxyType
+from typing import Any
 
 from knowledge.explain import Explanation, explain
 from knowledge.match import Matcher
@@ -44,6 +45,10 @@ class Library:
     def explain(self, text: str, limit: int = 10) -> Explanation:
         """The same with the reasons, for people who want to know why."""
         return explain(self._matcher, text, limit)
+
+    def leaves(self) -> list[Any]:
+        """The many small values that it is made of: for `let_go`, once it is not needed any more."""
+        return [*self.pack.measures, *self._matcher.texts]
 
     @property
     def is_large(self) -> bool:

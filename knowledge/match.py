@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from knowledge import decide, details
 from knowledge.decide import Signals, Split
 from knowledge.index import Index, Query, Scores
+from knowledge.letting_go import let_go
 from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
@@ -122,13 +123,14 @@ class Matcher:
         self._index = Index(postings, len(entries), self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._documents = np.array([m.document for m in self.measures])
-        self._texts = [_texts(entry) for entry in entries]
+        self.texts = [_texts(entry) for entry in entries]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
         self._details = details.shipped()
-        told = entries[: len(self.measures)]
-        self._places = Places([field.text for entry in told for field in entry if field.name in TELLING])
+        told = (field for entry in entries[: len(self.measures)] for field in entry if field.name in TELLING)
+        self._places = Places([field.text for field in told])
+        let_go(entries)
         self.decision = decision or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
 
@@ -210,7 +212,7 @@ class Matcher:
         return float(alike[scores[rows].argmax()])
 
     def _likeness(self, query: Query, rows: NDArray[np.int64]) -> Scores:
-        return likeness(query.text, [self._texts[row] for row in rows.tolist()], by_sound=query.is_spelled)
+        return likeness(query.text, [self.texts[row] for row in rows.tolist()], by_sound=query.is_spelled)
 
     def _refusals(self, text: str) -> Iterator[tuple[str, str]]:
         for measure_id, phrases in self._refused.items():
@@ -238,7 +240,7 @@ class Matcher:
             explained=explained,
             rival_explained=beside / (beside + explained) if beside else 0.0,
             heard=self._index.heard(query, first) if query.is_spelled else 0.0,
-            detail=float(self._details.beyond(query.text, self._texts[first].together, spelled=query.is_spelled)),
+            detail=float(self._details.beyond(query.text, self.texts[first].together, spelled=query.is_spelled)),
         )
 
     def _same(self, row: int) -> list[int]:

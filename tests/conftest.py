@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ POSTGRES = os.environ.get("PILOTBOT_TEST_POSTGRES", "postgresql://root@127.0.0.1
 @pytest.fixture(autouse=True)
 def _process_as_before() -> Iterator[None]:
     """What a command configures in this process does not reach the next test."""
-    thresholds = gc.get_threshold()
+    thresholds, turns = gc.get_threshold(), sys.getswitchinterval()
     root, own = logging.getLogger(), logging.getLogger("pilotbot")
     handlers, levels = root.handlers[:], (root.level, own.level)
     yield
@@ -32,6 +33,7 @@ def _process_as_before() -> Iterator[None]:
     root.setLevel(levels[0])
     own.setLevel(levels[1])
     gc.set_threshold(*thresholds)
+    sys.setswitchinterval(turns)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

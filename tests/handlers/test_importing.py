@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,7 +14,9 @@ from handlers.editing import Editor
 from handlers.history import History, NoSuchRevision
 from handlers.importing import File, Importer
 from handlers.tables import QuestionRow
-from knowledge.changes import ChangeKind, pack_changes
+from knowledge.changes import ChangeKind, EntryChange, pack_changes
+from knowledge.codec import to_json
+from knowledge.library import Library
 from knowledge.model import Document, Measure, Pack, Sector, Status
 from knowledge.store import versions
 from scheduler.model import Pilot
@@ -119,6 +122,25 @@ async def test_a_preview_tells_which_recorded_questions_change_and_how_many_woul
     assert (found.asked, found.followers) == (2, 2)
 
 
+@pytest.mark.parametrize("behind", [False, True])
+async def test_the_knowledge_in_memory_is_used_only_while_it_is_the_latest(
+    database: Database, editor: Editor, *, behind: bool
+) -> None:
+    async with database.transaction() as session:
+        session.add(QuestionRow(key="q", text="晚上能买绿茶吗", at=NOW, outcome="answer", score=1.0))
+        library = Library(*await versions.load(session))
+    title = "绿茶可以夜间销售"
+    if behind:
+        title = "绿茶夜里能卖"
+        body = to_json(replace(BASE.measures[0], title=title))
+        await editor.apply([EntryChange("measure", "tea-1/1.1", None, body)], "li", ChangeKind.EDIT, "")
+    preview = await Importer(database, editor, lambda: library).preview(csv("编号,标题", "tea-1/1.1,绿茶可以通宵销售"))
+    assert (preview.plan.planned[0].before or {})["title"] == title
+    found = await consequences.of_preview(database, preview, library)
+    assert found.answers == (Answered("晚上能买绿茶吗", (title,), ("绿茶可以通宵销售",)),)
+    assert await Importer(database, editor).apply(preview, "wang")
+
+
 async def test_words_that_only_help_to_find_a_measure_are_no_news(importer: Importer, database: Database) -> None:
     await subscribe(database, ["eve"], "all", at=NOW)
     preview = await importer.preview(csv("编号,别名", "tea-1/1.1,抹茶"))
@@ -132,6 +154,14 @@ async def test_several_files_are_one_change_or_none(importer: Importer, database
     await importer.apply(preview, "wang")
     made = await known(database)
     assert (made.synonyms, made.measures[0].sectors) == ((("绿茶", "青茶"),), ("farm", "shop"))
+
+
+async def test_what_has_a_fault_changes_nothing(importer: Importer, database: Database) -> None:
+    preview = await importer.preview(csv("编号,摘要", "tea-1/1.1,甲", "茶,乙"))
+    assert preview.plan.faults
+    assert preview.plan.is_empty
+    assert await importer.apply(preview, "wang") is None
+    assert await known(database) == BASE
 
 
 async def test_a_retired_measure_stays_with_what_replaced_it(importer: Importer, database: Database) -> None:

@@ -43,7 +43,7 @@ class Row:
 class Imports:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._jobs = Jobs(parts.importer, parts.database)
+        self._jobs = Jobs(parts.importer, parts.database, parts.library)
 
     def routes(self) -> list[web.RouteDef]:
         return [

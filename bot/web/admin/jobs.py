@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +16,14 @@ from handlers.consequences import Consequences
 from handlers.importing import File, Importer, Preview
 from knowledge.changes import Change
 from knowledge.errors import Unavailable
+from knowledge.letting_go import let_go
+from knowledge.library import Library
+from knowledge.store import versions
 from knowledge.store.versions import Outdated
 from scheduler.model import PilotError
 
 PATIENCE = 1.0  # s that a page waits before it shows that work is going on
-KEPT = 20  # results in memory; the oldest go first, and are worked out again when somebody looks
+KEPT = 5  # results in memory; the oldest go first, and are worked out again when somebody looks
 
 log = logging.getLogger("pilotbot.admin")
 
@@ -43,15 +46,20 @@ class Job:
         """handlers.importing.Progress"""
         self.stage, self.share = stage, share
 
+    def is_of(self, version: int) -> bool:
+        """Whether the preview is there, of that version of the knowledge."""
+        return self.preview is not None and self.preview.version == version
+
     @property
     def is_busy(self) -> bool:
         return self.task is not None and not self.task.done()
 
 
 class Jobs:
-    def __init__(self, importer: Importer, database: Database) -> None:
+    def __init__(self, importer: Importer, database: Database, library: Callable[[], Library]) -> None:
         self._importer = importer
         self._database = database
+        self._library = library
         self._jobs: dict[str, Job] = {}
 
     def get(self, key: str) -> Job | None:
@@ -59,15 +67,16 @@ class Jobs:
 
     async def look(self, key: str, file: File) -> Job:
         """What an import of the file would do; worked out again where the knowledge has changed since."""
+        async with self._database.session() as session:
+            version = await versions.version(session)
         job = self._jobs.pop(key, None)
-        if job is None or not (job.is_busy or job.is_applied):
+        if job is None or not (job.is_busy or job.is_applied or job.is_of(version)):
             job = Job(file, problem=job.problem if job else "")  # why the import that was tried did not work
+            self._start(job, self._preview(job))
         self._jobs[key] = job
         for old in list(self._jobs)[:-KEPT]:
             if not self._jobs[old].is_busy:
                 del self._jobs[old]
-        if not job.is_busy and not job.is_applied:
-            self._start(job, self._preview(job))
         await self._wait(job)
         return job
 
@@ -79,9 +88,11 @@ class Jobs:
         :param milestones: ids of the proposals that become milestones.
         """
         job = self._jobs.get(key)
-        if job is None or job.preview is None or job.preview.version != version:
+        if job is None:
             return None
         if not job.is_busy and not job.is_applied:
+            if job.preview is None or not job.is_of(version):
+                return None
             job.problem = ""
             self._start(job, self._apply(job, job.preview, author, reason, milestones))
         await self._wait(job)
@@ -114,12 +125,16 @@ class Jobs:
     async def _preview(self, job: Job) -> None:
         preview = await self._importer.preview([job.file], job.tell)
         job.tell(import_texts.ASKING_AGAIN)
-        job.consequences = await consequences.of_preview(self._database, preview)
+        job.consequences = await consequences.of_preview(self._database, preview, self._library())
         job.preview = preview
 
     async def _apply(self, job: Job, preview: Preview, author: str, reason: str, milestones: Sequence[str]) -> None:
         job.change = await self._importer.apply(preview, author, reason, milestones, job.tell)
         job.is_applied = True
+        planned = list(preview.plan.planned)
+        job.preview = None
+        del preview
+        await asyncio.to_thread(let_go, planned)
 
     @staticmethod
     async def _wait(job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,8 +15,9 @@ from bot.web.api.context import Context
 from bot.web.api.operations import Answer, Body, Call, Operation, Upload
 from bot.web.api.problems import Fault, Problem
 from bot.web.api.values import Line, Slug
-from handlers.importing import File
+from handlers.importing import File, Preview
 from knowledge.import_plan import Act, Plan
+from knowledge.letting_go import let_go
 from knowledge.store.versions import Outdated
 from scheduler.model import PilotError
 
@@ -61,8 +63,15 @@ class Imports:
 
     async def load(self, call: Call) -> Answer:
         upload: Upload = call.body
-        fields: ImportFields = upload.fields
-        preview = await self.context.importer.preview([File(name, data, fields.slug) for name, data in upload.files])
+        files = [File(name, data, upload.fields.slug) for name, data in upload.files]
+        preview = await self.context.importer.preview(files)
+        answer = await self._answer(call, upload.fields, preview)
+        planned = list(preview.plan.planned)
+        del preview
+        await asyncio.to_thread(let_go, planned)
+        return answer
+
+    async def _answer(self, call: Call, fields: ImportFields, preview: Preview) -> Answer:
         plan = preview.plan
         if fields.dry_run:
             return Answer(_shown(plan, None))
