@@ -106,7 +106,7 @@ class Announcer(Planner):
             changed = [Changed(f"plan/{number}.1", f"措施{number}", "changed", "plan", ("finance",))]
             made = updates(number, changed, {"all": "全部"})
             async with self._database.transaction() as session:
-                told |= await announcing.announce(session, made, now, Calendar(), START.time(), ZONE) > 0
+                told |= await announcing.announce(session, made, now, World((), Calendar(), START.time(), ZONE)) > 0
         self._announced = due
         return told
 

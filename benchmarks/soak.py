@@ -47,6 +47,7 @@ from bot.demo.site import mount
 from bot.process import bound, listening, port_of
 from handlers.tables import QuestionRow
 from scheduler.store import announcing, followers
+from scheduler.store.planning import World
 from scheduler.tables import SubscriptionRow
 from scheduler.updates import Changed, updates
 from scheduler.workdays import Calendar
@@ -196,7 +197,7 @@ class Run:
             changed = [Changed(f"soak/{self.announced}.1", f"措施{self.announced}。", "changed", "soak", ("telecom",))]
             async with self.database.transaction() as session:
                 made = updates(10**6 + self.announced, changed, {"telecom": "电信"})
-                await announcing.announce(session, made, now(self.started), Calendar(), START.time(), ZONE)
+                await announcing.announce(session, made, now(self.started), World((), Calendar(), START.time(), ZONE))
 
     async def settle(self) -> None:
         """Waits until everything announced was sent, and every late answer, as far as they ever are."""

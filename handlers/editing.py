@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers.store.work import Work
 from knowledge.changes import Change, ChangeKind, EntryChange
 from knowledge.store import versions
-from scheduler.store import announcing, pilots
+from scheduler.store import announcing, pilots, taking_back
 from scheduler.store.outbox import Storage
 from scheduler.store.planning import World
 from scheduler.updates import Weight
@@ -31,6 +31,7 @@ class Editor:
         *,
         weight: Weight = Weight.NORMAL,
         base: int | None = None,
+        undoes: int | None = None,
         also: Work | None = None,
         told: Callable[[float], None] = lambda _: None,
     ) -> Change | None:
@@ -38,6 +39,7 @@ class Editor:
 
         :param reason: for the history; followers of an urgent change read it too.
         :param base: the version that the changes were made from, where somebody may have been faster.
+        :param undoes: the change that this one takes back: who was told of it is told so.
         :param also: what belongs to the same transaction, also where the knowledge stays as it is.
         :param told: now and then, which share of it is written, from 0 to 1.
         :raises Outdated: the knowledge is no longer at `base`; nothing was written.
@@ -48,10 +50,13 @@ class Editor:
             await versions.one_writer(session)
             before = await versions.version(session)
             changes = await pilots.revised(session, changes)
-            made = await versions.apply(session, changes, author, kind, reason, self._now(), base, told)
+            made = await versions.apply(session, changes, author, kind, reason, self._now(), base, undoes, told)
             if also:
                 await also(session)
             if made == before:
                 return None
-            await announcing.announce_change(session, made, weight, reason, self._now(), self._world())
+            if undoes is None:
+                await announcing.announce_change(session, made, weight, reason, self._now(), self._world())
+            else:
+                await taking_back.take_back(session, undoes, made, self._now(), self._world())
             return (await versions.changes(session, limit=1))[0]

@@ -24,7 +24,7 @@ class NoSuchRevision(LookupError):  # noqa: N818 - says what is wrong
 
 
 class History:
-    """Undoes through the editor, so that the followers are told as of any other change."""
+    """Undoes through the editor, so that the followers are told in the same transaction."""
 
     def __init__(self, storage: Storage, editor: Editor) -> None:
         self._storage = storage
@@ -40,7 +40,11 @@ class History:
             base = await versions.version(session)
             back, kept = await versions.undoing(session, change_id)
         reason = texts.UNDO.format(change=change_id)
-        made = await self._editor.apply(back, author, ChangeKind.UNDO, reason, base=base) if back else None
+        made = (
+            await self._editor.apply(back, author, ChangeKind.UNDO, reason, base=base, undoes=change_id)
+            if back
+            else None
+        )
         return Undone(made, tuple(kept))
 
     async def restore(self, kind: str, key: str, revision: int, author: str) -> Change | None:

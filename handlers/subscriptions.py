@@ -212,6 +212,7 @@ def _what(one: Told) -> str:
     if one.kind in (Kind.REMINDER, Kind.SNOOZE):
         return _about(milestone_of(one.content))
     if one.kind is Kind.UPDATE:
-        return texts.TOLD_UPDATE.format(name=safe(str(one.content["name"])), total=one.content["total"])
+        words = texts.TOLD_TAKEN_BACK if one.content.get("taken_back") else texts.TOLD_UPDATE
+        return words.format(name=safe(str(one.content["name"])), total=one.content["total"])
     first = str(one.content["text"]).split("\n")[0]
     return safe(first if len(first) <= texts.TOLD_CHARS else first[: texts.TOLD_CHARS] + "…")

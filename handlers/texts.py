@@ -123,6 +123,7 @@ NOTHING_PLANNED = "目前没有排定的提醒。"
 PLANNED = "· {at} {what}"
 TOLD = "· {at} {what}（{state}）"
 TOLD_UPDATE = "政策更新：{name}，{total}项"
+TOLD_TAKEN_BACK = "更新撤回：{name}，{total}项"
 TOLD_CHARS = 24  # of a text that are shown
 STATES = {
     "planned": "待发送",

@@ -43,6 +43,7 @@ class Change:
     kind: ChangeKind
     reason: str
     summary: Mapping[str, Mapping[str, int]]  # kind of entry -> 'added', 'changed', 'removed' -> how many
+    undoes: int | None = None  # id of the change that it took back
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class ChangeRow(SQLModel, table=True):
     kind: str  # a ChangeKind
     reason: str
     summary: dict[str, Any] = Field(sa_type=Json)
+    undoes: int | None = Field(default=None, index=True)  # the change that it took back
 
 
 class EntryRow(SQLModel, table=True):

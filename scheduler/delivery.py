@@ -122,6 +122,7 @@ class Notice:
     kind: Kind
     content: Mapping[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
+    change: int | None = None  # of the knowledge, that it tells of
 
 
 class Sender(Protocol):

@@ -76,7 +76,7 @@ def subject(kind: Kind, content: Mapping[str, Any]) -> str:
             milestone = milestone_of(content)
             return f"{milestone.pilot_name} {milestone.title} {milestone.date}"
         case Kind.UPDATE:
-            return wording.UPDATED.format(names=content["name"], total=content["total"])
+            return _told_of(content)[0].format(names=content["name"], total=content["total"])
     return str(content["text"]).partition("\n")[0][:SUBJECT_CHARS]
 
 
@@ -139,22 +139,33 @@ def _text(told: Sequence[Told], today: date, links: Links) -> str:
 
 
 def _updates(told: Sequence[Told], links: Links) -> str:
-    """What has changed, each measure once, as many as fit; the others are counted."""
-    items = {item["id"]: item for one in told for item in one.content["items"]}
-    total = max(len(items), *(int(one.content["total"]) for one in told))
-    head = wording.UPDATED.format(names="、".join(dict.fromkeys(str(one.content["name"]) for one in told)), total=total)
-    reasons = dict.fromkeys(str(one.content["reason"]) for one in told if one.content.get("reason"))
-    lines = [head, *reasons]
-    room = (
-        LIMIT_BYTES
-        - RESENT_BYTES
-        - len("\n".join(lines).encode())
-        - len(wording.UPDATE_REST.format(rest=total).encode())
-        - 2
-    )
+    """What was taken back, then what has changed, in the same room."""
+    contents = [one.content for one in told]
+    parts = [
+        [content for content in contents if content.get("taken_back")],
+        [content for content in contents if not content.get("taken_back")],
+    ]
+    parts = [part for part in parts if part]
+    room = (LIMIT_BYTES - RESENT_BYTES) // len(parts) - 1  # the line end between them
+    return "\n".join(_update(part, links, room) for part in parts)
+
+
+def _update(contents: Sequence[Mapping[str, Any]], links: Links, room: int) -> str:
+    """Each measure once, as many as fit; the others are counted.
+
+    :param room: bytes.
+    """
+    items = {item["id"]: item for content in contents for item in content["items"]}
+    total = max(len(items), *(int(content["total"]) for content in contents))
+    names = "、".join(dict.fromkeys(str(content["name"]) for content in contents))
+    head, acts = _told_of(contents[0])
+    reasons = dict.fromkeys(str(content["reason"]) for content in contents if content.get("reason"))
+    at = contents[-1].get("at")
+    lines = [head.format(names=names, total=total) + (wording.UPDATED_AT.format(at=at) if at else ""), *reasons]
+    room -= len("\n".join(lines).encode()) + len(wording.UPDATE_REST.format(rest=total).encode()) + 2
     shown = 0
     for item in list(items.values())[:ITEMS]:
-        line = f'· {wording.ACTS[item["act"]]}：<a href="{links.measure(item["id"])}">{harmless(item["title"])}</a>'
+        line = f"· {acts[item['act']]}：{_named(item, links)}"
         room -= len(line.encode()) + 1
         if room < 0:
             break
@@ -163,6 +174,19 @@ def _updates(told: Sequence[Told], links: Links) -> str:
     if shown < total:
         lines.append(wording.UPDATE_REST.format(rest=total - shown))
     return "\n".join(lines)
+
+
+def _told_of(content: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """The heading of an update, and its words for what became of a measure."""
+    if content.get("taken_back"):
+        return wording.TAKEN_BACK, wording.ACTS_TAKEN_BACK
+    return wording.UPDATED, wording.ACTS
+
+
+def _named(item: Mapping[str, str], links: Links) -> str:
+    """A measure with its link; one that was removed has no page any more."""
+    title = harmless(item["title"])
+    return title if item["act"] == "removed" else f'<a href="{links.measure(item["id"])}">{title}</a>'
 
 
 def harmless(text_: str) -> str:

@@ -67,6 +67,7 @@ class OccurrenceRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)  # of no use from then on
     request: str | None = None  # id of the request that caused it, as the log has it; None: time did
+    change_id: int | None = Field(default=None, index=True)  # of the knowledge, that it tells of
 
 
 class RecipientRow(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -26,13 +26,21 @@ class Weight(StrEnum):
     URGENT = "urgent"  # announced now, whatever the cadence
 
 
+class Sort(StrEnum):
+    """What an update is to its readers; also the beginning of its key."""
+
+    NEWS = "update"
+    TAKEN_BACK = "back"  # they were told, and it holds no more
+    LEFT = "left"  # of news that was taken back before they were told, what still holds
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
     """One measure that is new, different or gone."""
 
     id: str
     title: str
-    act: str  # 'added', 'changed' or 'retired'
+    act: str  # 'added', 'changed', 'retired' or, without a page, 'removed'
     document: str  # slug
     sectors: tuple[str, ...]  # codes, those of before and after
 
@@ -46,7 +54,7 @@ def changed(before: Measure | None, after: Measure | None) -> Changed | None:
     measure = new or old
     if old == new or measure is None or measure.is_overview:
         return None
-    act = "added" if old is None else "retired" if new is None else "changed"
+    act = "added" if old is None else "changed" if new else "retired" if after else "removed"
     sectors = dict.fromkeys((*(new.sectors if new else ()), *(old.sectors if old else ())))
     return Changed(measure.id, measure.title, act, measure.document, tuple(sectors))
 
@@ -66,13 +74,20 @@ class Update:
 
 
 def updates(
-    change: int, measures: Iterable[Changed], names: Mapping[str, str], weight: Weight = Weight.NORMAL, reason: str = ""
+    change: int,
+    measures: Iterable[Changed],
+    names: Mapping[str, str],
+    weight: Weight = Weight.NORMAL,
+    reason: str = "",
+    sort: Sort = Sort.NEWS,
+    at: str = "",
 ) -> tuple[Update, ...]:
     """One update for each topic that a change touches, and one for those who follow everything.
 
     :param change: the change's number; makes the keys unique.
     :param names: topic -> what people call it.
     :param reason: shown with an urgent change.
+    :param at: local time, shown so that the platform does not take another update for a repetition of this one.
     """
     if weight is Weight.MINOR:
         return ()
@@ -81,9 +96,11 @@ def updates(
         for topic in topics_of(measure):
             by_topic[topic].append(measure)
         by_topic["all"].append(measure)
+    about = {"reason": reason, "at": at, "taken_back": sort is Sort.TAKEN_BACK}
+    contents = {topic: _content(found, names.get(topic, topic)) | about for topic, found in sorted(by_topic.items())}
     return tuple(
-        Update(topic, _notice(change, topic, changed, names.get(topic, topic), reason))
-        for topic, changed in sorted(by_topic.items())
+        Update(topic, Notice(f"{sort}:{change}:{topic}", Kind.UPDATE, content, change=change))
+        for topic, content in contents.items()
     )
 
 
@@ -112,10 +129,9 @@ def _is_day(cadence: Cadence, day: date, calendar: Calendar) -> bool:
     return cadence is Cadence.DAILY or not any(map(calendar.is_workday, earlier))
 
 
-def _notice(change: int, topic: str, measures: list[Changed], name: str, reason: str) -> Notice:
+def _content(measures: Sequence[Changed], name: str) -> dict[str, object]:
     items = [{"id": m.id, "title": m.title, "act": m.act} for m in measures[:NAMED]]
-    content = {"name": name, "items": items, "total": len(measures), "reason": reason}
-    return Notice(f"update:{change}:{topic}", Kind.UPDATE, content)
+    return {"name": name, "items": items, "total": len(measures)}
 
 
 def _shown(measure: Measure | None) -> Measure | None:

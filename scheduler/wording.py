@@ -15,6 +15,8 @@ BUTTONS = {"seen": "知道了", "done": DONE, "tomorrow": "明天再提醒"}  # 
 DATE = "日期"
 EVERYTHING = "全部"  # as the name of what somebody follows
 UPDATED = "【政策更新】{names}：{total}项有变化"
+TAKEN_BACK = "【更新撤回】{names}：之前通知的{total}项变化已撤回，以现行内容为准"
+UPDATED_AT = "（{at}）"
 UPDATE_REST = "另有{rest}项，发板块名称可浏览。"
 RESENT = "补发 {at:%m-%d %H:%M}"
 BROADCAST = "【通知】{text}\n（{at:%m-%d %H:%M} 发布{again}）"
@@ -32,7 +34,8 @@ ALARMS = {
     AlarmKind.REFUSED: "有消息被企业微信拒绝，没有送达",
     AlarmKind.AS_TEXT: "提醒卡片被企业微信拒绝，已改发文字",
 }
-ACTS = {"added": "新增", "changed": "修订", "retired": "停用"}
+ACTS = {"added": "新增", "changed": "修订", "retired": "停用", "removed": "停用"}
+ACTS_TAKEN_BACK = {"added": "取消停用", "changed": "取消修订", "retired": "取消新增", "removed": "取消新增"}
 
 
 def milestone_date(milestone: Milestone) -> str:

@@ -22,6 +22,7 @@ from knowledge.model import Pack
 from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
 
 STRETCH = 200  # entries handled at a time, before other tasks get their turn
+LARGEST = 2**31 - 1  # id that PostgreSQL can compare with
 AT_THE_END = 2**30  # positions from here on are behind all others, until the gaps are closed
 
 
@@ -73,11 +74,13 @@ async def apply(
     reason: str,
     now: datetime,
     base: int | None = None,
+    undoes: int | None = None,
     told: Callable[[float], None] = lambda _: None,
 ) -> int:
     """Records one change of the knowledge and returns its id; the current version when it would change nothing.
 
     :param base: the version that the changes were made from, where somebody may have been faster.
+    :param undoes: the change that this one takes back.
     :param told: now and then, which share of it is written, from 0 to 1.
     :raises Outdated: the knowledge is no longer at `base`; nothing was written.
     """
@@ -88,7 +91,7 @@ async def apply(
     steps, summary = await asyncio.to_thread(_steps, changes, await _rows(session, changes))
     if not steps:
         return current
-    record = ChangeRow(at=now, author=author, kind=kind, reason=reason, summary=summary)
+    record = ChangeRow(at=now, author=author, kind=kind, reason=reason, summary=summary, undoes=undoes)
     session.add(record)
     await session.flush()
     await _write(session, steps, record.id, told)
@@ -106,6 +109,18 @@ async def history(session: AsyncSession, kind: str, key: str) -> list[EntryRevis
     return [EntryRevision(row.revision, row.body, _change(change)) for row, change in found]
 
 
+async def change(session: AsyncSession, number: int) -> Change | None:
+    """The change of that number."""
+    row = await session.get(ChangeRow, number) if number <= LARGEST else None
+    return _change(row) if row else None
+
+
+async def undone(session: AsyncSession, numbers: Collection[int]) -> dict[int, Change]:
+    """Those of the changes that were taken back -> by which one, the first if there are several."""
+    found = select(ChangeRow).where(col(ChangeRow.undoes).in_(numbers)).order_by(col(ChangeRow.id).desc())
+    return {row.undoes: _change(row) for row in await session.scalars(found) if row.undoes is not None}
+
+
 async def changes(
     session: AsyncSession, limit: int = 50, before: int | None = None, until: datetime | None = None
 ) -> list[Change]:
@@ -115,7 +130,7 @@ async def changes(
     """
     found = select(ChangeRow).order_by(col(ChangeRow.id).desc()).limit(limit)
     if before is not None:
-        found = found.where(col(ChangeRow.id) < before)
+        found = found.where(col(ChangeRow.id) < min(before, LARGEST))
     if until is not None:
         found = found.where(col(ChangeRow.at) < until)
     return [_change(row) for row in await session.scalars(found)]
@@ -288,4 +303,4 @@ async def _close_gaps(session: AsyncSession, kinds: set[str]) -> None:
 
 
 def _change(row: ChangeRow) -> Change:
-    return Change(row.id, row.at, row.author, ChangeKind(row.kind), row.reason, row.summary)
+    return Change(row.id, row.at, row.author, ChangeKind(row.kind), row.reason, row.summary, row.undoes)

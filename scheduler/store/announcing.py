@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,66 +19,98 @@ from scheduler.store import occurrences
 from scheduler.store.followers import ALL
 from scheduler.store.planning import World
 from scheduler.tables import SubscriberRow, SubscriptionRow
-from scheduler.updates import Update, Weight, changed, due_at, topic_names, updates
-from scheduler.workdays import Calendar
+from scheduler.updates import Changed, Update, Weight, changed, due_at, topic_names, updates
 
 
 async def announce_change(
-    session: AsyncSession, change: int, weight: Weight, reason: str, now: datetime, world: World
+    session: AsyncSession,
+    change: int,
+    weight: Weight,
+    reason: str,
+    now: datetime,
+    world: World,
+    *conditions: ColumnElement[bool],
 ) -> int:
     """Records who is told of a change of the knowledge that this transaction has made, and when.
 
     :param reason: shown with an urgent change.
+    :param conditions: of the followers who are told.
     :returns: how many deliveries were planned.
     """
     if weight is Weight.MINOR:
         return 0
-    steps = versions.diffs(session, change)
-    measures = [
+    measures = await changed_by(session, change)
+    reason = reason if weight is Weight.URGENT else ""
+    made = await asyncio.to_thread(updates, change, measures, await names(session), weight, reason, at=world.shown(now))
+    return await announce(session, made, now, world, weight, *conditions)
+
+
+async def changed_by(session: AsyncSession, change: int) -> list[Changed]:
+    """What a change means for those who follow."""
+    return [
         what
-        async for step in steps
+        async for step in versions.diffs(session, change)
         if step.kind == "measure" and (what := changed(_measure(step.before), _measure(step.after)))
     ]
-    names = topic_names((await versions.load(session, ("document", "sector")))[0])
-    told = reason if weight is Weight.URGENT else ""
-    made = await asyncio.to_thread(updates, change, measures, names, weight, told)
-    return await announce(session, made, now, world.calendar, world.remind_at, world.zone, weight)
+
+
+async def names(session: AsyncSession) -> dict[str, str]:
+    """Topic -> what people call it."""
+    return topic_names((await versions.load(session, ("document", "sector")))[0])
 
 
 async def announce(
     session: AsyncSession,
     made: Sequence[Update],
     now: datetime,
-    calendar: Calendar,
-    remind_at: time,
-    zone: ZoneInfo,
+    world: World,
     weight: Weight = Weight.NORMAL,
+    *conditions: ColumnElement[bool],
 ) -> int:
     """Records updates and who gets them when, by each follower's cadence.
 
+    :param conditions: of the followers who are told.
     :returns: how many deliveries were planned.
     """
     planned = 0
-    everything = exists().where(col(SubscriptionRow.user) == col(SubscriberRow.user), col(SubscriptionRow.topic) == ALL)
     for update in made:
         occurrence = await occurrences.add(session, update.notice, now, update.topic)
-        if occurrence is None:
-            continue
-        for cadence in Cadence:
-            due = now if weight is Weight.URGENT else due_at(cadence, now, calendar, remind_at, zone)
+        if occurrence is not None:
             # Who follows everything is told once, by the update of everything.
-            others = () if update.topic == ALL else (~everything,)
-            planned += await occurrences.tell_followers(
-                session,
-                occurrence,
-                (update.topic,),
-                None,
-                due,
-                occurrences.of_cadence(cadence),
-                *others,
-                with_all=False,
+            others = () if update.topic == ALL else (~_follows_all(),)
+            planned += await tell(
+                session, occurrence, update.topic, now, world, weight, *others, *conditions, with_all=False
             )
     return planned
+
+
+async def tell(
+    session: AsyncSession,
+    occurrence: int,
+    topic: str,
+    now: datetime,
+    world: World,
+    weight: Weight,
+    *conditions: ColumnElement[bool],
+    with_all: bool,
+) -> int:
+    """Lists the followers of a topic, each at the time that their cadence gives.
+
+    :param with_all: also those who follow everything.
+    :returns: how many.
+    """
+    planned = 0
+    for cadence in Cadence:
+        due = now if weight is Weight.URGENT else due_at(cadence, now, world.calendar, world.remind_at, world.zone)
+        of_cadence = occurrences.of_cadence(cadence)
+        planned += await occurrences.tell_followers(
+            session, occurrence, (topic,), None, due, of_cadence, *conditions, with_all=with_all
+        )
+    return planned
+
+
+def _follows_all() -> ColumnElement[bool]:
+    return exists().where(col(SubscriptionRow.user) == col(SubscriberRow.user), col(SubscriptionRow.topic) == ALL)
 
 
 def _measure(body: Mapping[str, Any] | None) -> Measure | None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from knowledge.store import versions
 from scheduler import messages, wording
 from scheduler.delivery import Kind, Notice, State
 from scheduler.store import occurrences
@@ -96,7 +97,7 @@ async def resend(session: AsyncSession, occurrence: int, now: datetime, users: C
 
     :param now: local.
     :param users: recipients of it; those for whom it is still planned or on its way are left out.
-    :returns: how many; 0 also where it is of no use any more.
+    :returns: how many; 0 also where it is of no use any more, or was taken back.
     """
     row = await session.get(OccurrenceRow, occurrence)
     if row is None or (row.expires_at and row.expires_at <= now):
@@ -110,9 +111,11 @@ async def resend(session: AsyncSession, occurrence: int, now: datetime, users: C
     people = list(await session.scalars(found))
     if not people:
         return 0
+    if row.change_id is not None and await versions.undone(session, [row.change_id]):
+        return 0
     content = {**row.content, "resent": wording.RESENT.format(at=now)}
     key = f"resend:{occurrence}:{now.timestamp():.6f}"
-    await occurrences.push(session, Notice(key, Kind(row.kind), content, row.expires_at), people, now)
+    await occurrences.push(session, Notice(key, Kind(row.kind), content, row.expires_at, row.change_id), people, now)
     return len(people)
 
 

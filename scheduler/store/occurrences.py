@@ -141,6 +141,7 @@ def _row(notice: Notice, now: datetime, request: str | None, topic: str | None =
         "created_at": now,
         "expires_at": notice.expires_at,
         "request": request,
+        "change_id": notice.change,
     }
 
 
@@ -230,6 +231,15 @@ def willing() -> tuple[ColumnElement[bool], ...]:
     return col(SubscriberRow.paused_at).is_(None), col(SubscriberRow.unreachable_since).is_(None)
 
 
+def listed(occurrences: Collection[int], states: Collection[State] = tuple(State)) -> ColumnElement[bool]:
+    """Who is a recipient of one of these."""
+    return exists().where(
+        col(RecipientRow.user) == col(SubscriberRow.user),
+        col(RecipientRow.occurrence_id).in_(occurrences),
+        col(RecipientRow.state).in_([state.value for state in states]),
+    )
+
+
 def of_cadence(cadence: Cadence) -> ColumnElement[bool]:
     """Whose updates arrive so."""
     return col(SubscriberRow.cadence) == cadence
@@ -279,6 +289,30 @@ async def withdraw(session: AsyncSession, user: str, milestone: Milestone) -> No
         col(RecipientRow.occurrence_id).in_(about),
     )
     await session.execute(update(RecipientRow).where(mine).values(state=State.WITHDRAWN.value))
+
+
+async def are_awaited(session: AsyncSession, occurrences: Collection[int]) -> bool:
+    """Whether somebody still waits to be told one of these."""
+    return bool(await session.scalar(select(exists().where(_planned(occurrences)))))
+
+
+async def drop(session: AsyncSession, occurrence: int) -> None:
+    """Forgets something that has no recipients."""
+    await session.execute(delete(OccurrenceRow).where(col(OccurrenceRow.id) == occurrence))
+
+
+async def call_off(session: AsyncSession, occurrences: Collection[int], instead: int | None = None) -> None:
+    """Whoever still waits to be told one of these is not told it.
+
+    :param instead: what they are told in its place, at the same time.
+    """
+    withdrawn = {"state": State.WITHDRAWN.value}
+    changed = withdrawn if instead is None else {"occurrence_id": instead}
+    await session.execute(update(RecipientRow).where(_planned(occurrences)).values(changed))
+
+
+def _planned(occurrences: Collection[int]) -> ColumnElement[bool]:
+    return and_(col(RecipientRow.occurrence_id).in_(occurrences), col(RecipientRow.state) == State.PLANNED)
 
 
 async def of_task(session: AsyncSession, task_id: str, user: str) -> Mapping[str, object] | None:

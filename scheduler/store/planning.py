@@ -29,6 +29,10 @@ class World:
     remind_at: time  # local
     zone: ZoneInfo
 
+    def shown(self, at: datetime) -> str:
+        """An instant as messages say it."""
+        return f"{at.astimezone(self.zone):%m-%d %H:%M}"
+
 
 class Planner:
     """Turns milestones into announcements when their time has come."""

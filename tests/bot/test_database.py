@@ -54,6 +54,29 @@ async def test_migrating_again_keeps_what_is_there(database: Database) -> None:
     assert await users(database) == ["zhang"]
 
 
+async def test_what_older_versions_wrote_says_by_now_what_it_takes_back_and_tells_of(database_url: str) -> None:
+    database = Database(database_url)
+    await asyncio.to_thread(database.upgrade, "0011")
+    changes = [(1, "import", "导入 a.txt"), (2, "undo", "撤销第1号"), (3, "edit", "撤销第1号")]
+    told = [(1, "update", "update:1:all"), (2, "reminder", "reminder:a:1:7"), (3, "update", "resend:1:9.0")]
+    async with database.transaction() as session:
+        into_change = "INSERT INTO change (id, at, author, kind, reason, summary)"
+        into_occurrence = "INSERT INTO occurrence (id, created_at, content, kind, key)"
+        for id_, kind, reason in changes:
+            values = {"id": id_, "kind": kind, "reason": reason}
+            await session.execute(text(into_change + " VALUES (:id, '2026-03-04', 'li', :kind, :reason, '{}')"), values)
+        for id_, kind, key in told:
+            values = {"id": id_, "kind": kind, "key": key}
+            await session.execute(text(into_occurrence + " VALUES (:id, '2026-03-04', '{}', :kind, :key)"), values)
+    await database.migrate()
+    async with database.session() as session:
+        undoes = await session.execute(text("SELECT id, undoes FROM change ORDER BY id"))
+        assert [tuple(row) for row in undoes] == [(1, None), (2, 1), (3, None)]
+        of_change = await session.execute(text("SELECT id, change_id FROM occurrence ORDER BY id"))
+        assert [tuple(row) for row in of_change] == [(1, 1), (2, None), (3, None)]
+    await database.close()
+
+
 async def test_replicas_that_start_at_once_all_find_a_migrated_database(database_url: str) -> None:
     start = "import asyncio, sys; from bot.database import Database; asyncio.run(Database(sys.argv[1]).migrate())"
     replicas = [

@@ -80,12 +80,15 @@ async def test_who_followed_the_old_sector_and_who_follows_the_new_one_are_both_
     assert {user for user, found in (await acts(database)).items() if found} == {"fin", "tal", "doc", "all"}
 
 
-@pytest.mark.parametrize("gone", [(AIMS, LOANS), (AIMS, LOANS, replace(VISAS, status=Status.RETIRED))])
+@pytest.mark.parametrize(
+    ("left", "act"),
+    [((AIMS, LOANS), "removed"), ((AIMS, LOANS, replace(VISAS, status=Status.RETIRED)), "retired")],
+)
 async def test_a_measure_that_is_retired_or_removed_is_told_as_no_longer_in_force(
-    editor: Editor, database: Database, gone: tuple[Measure, ...]
+    editor: Editor, database: Database, left: tuple[Measure, ...], act: str
 ) -> None:
-    await edit(editor, *gone)
-    assert (await acts(database))["tal"] == [("签证便利", "retired")]
+    await edit(editor, *left)
+    assert (await acts(database))["tal"] == [("签证便利", act)]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from knowledge.import_plan import Act, Planned
 from knowledge.readers import MAX_BYTES, ReadError
 from knowledge.store import versions
 from knowledge.workbook import failed_rows, template
+from scheduler.store import taking_back
 
 HOME = "/admin/import"
 SHOWN = 100  # entries of a preview that are shown one by one
@@ -145,21 +146,34 @@ class Imports:
     async def history(self, request: web.Request) -> web.Response:
         async with self._parts.database.session() as session:
             changes = await versions.changes(session, 500)
-        shown = [change for change in changes if change.kind is not ChangeKind.EDIT][:50]
-        return page(request, "imports.html", changes=shown, acts=texts.ACTS, summed=summed, imported=ChangeKind.IMPORT)
+            shown = [change for change in changes if change.kind is not ChangeKind.EDIT][:50]
+            undone = await versions.undone(session, [change.id for change in shown])
+        return page(
+            request,
+            "imports.html",
+            changes=shown,
+            undone=undone,
+            acts=texts.ACTS,
+            summed=summed,
+            imported=ChangeKind.IMPORT,
+        )
 
     async def undo_form(self, request: web.Request) -> web.Response:
-        """What taking an import back would do."""
+        """What taking an import back would do, or that it was taken back."""
         change = _number(request)
         found = await _imported(self._parts.database, change)
         async with self._parts.database.session() as session:
+            undone = (await versions.undone(session, [change])).get(change)
             back, later = await versions.undoing(session, change)
+            reach = await taking_back.reach(session, change)
             now = {(d.kind, d.key): d.after for d in await versions.diff(session, change)}
         rows = [_undone(step, now.get((step.kind, step.key))) for step in back[:SHOWN]]
         return page(
             request,
             "undo.html",
             change=found,
+            undone=undone,
+            reach=reach,
             total=len(back),
             rows=rows,
             later=later,
@@ -188,8 +202,8 @@ class Imports:
 async def _imported(database: Database, number: int) -> Change:
     """The import of that number; nothing else is taken back as a whole."""
     async with database.session() as session:
-        found = next(iter(await versions.changes(session, 1, before=number + 1)), None)
-    if found is None or found.id != number or found.kind is not ChangeKind.IMPORT:
+        found = await versions.change(session, number)
+    if found is None or found.kind is not ChangeKind.IMPORT:
         raise web.HTTPNotFound
     return found
 

@@ -31,6 +31,8 @@ class Change(BaseModel):
     kind: ChangeKind
     reason: str
     summary: dict[str, dict[str, int]]  # kind of entry -> 'added', 'changed', 'removed' -> how many
+    undoes: int | None  # the change that it took back; null: it is no undoing
+    undone_by: int | None  # the change that took it back; null: it was not taken back
 
 
 class Difference(BaseModel):
@@ -79,17 +81,19 @@ class _Desk:
         limit = call.query.limit
         async with self.context.storage.session() as session:
             found = await versions.changes(session, limit + 1, call.query.before)
+            undone = await versions.undone(session, [each.id for each in found])
         shown = found[:limit]
         following = f"{self.context.api}/history?limit={limit}&before={shown[-1].id}" if len(found) > limit else None
         links: Mapping[str, str] = {"Link": f'<{following}>; rel="next"'} if following else {}
-        return Answer(Changes(items=[Change(**_fields(each)) for each in shown], next=following), headers=links)
+        return Answer(Changes(items=[Change(**_fields(each, undone)) for each in shown], next=following), headers=links)
 
     async def get(self, call: Call) -> Answer:
         change = await self._change(call)
         async with self.context.storage.session() as session:
             diffs = await versions.diff(session, change.id)
+            undone = await versions.undone(session, [change.id])
         entries = [Difference(kind=d.kind, key=d.key, before=_plain(d.before), after=_plain(d.after)) for d in diffs]
-        return Answer(ChangeInFull(**_fields(change), entries=entries))
+        return Answer(ChangeInFull(**_fields(change, undone), entries=entries))
 
     async def undo(self, call: Call) -> Answer:
         change = await self._change(call)
@@ -106,16 +110,17 @@ class _Desk:
         text = call.path["change"]
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
         async with self.context.storage.session() as session:
-            found = await versions.changes(session, 1, number + 1) if number else []
-        if not found or found[0].id != number:
+            found = await versions.change(session, number)
+        if found is None:
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such change")
-        return found[0]
+        return found
 
 
-def _fields(change: Made) -> dict[str, Any]:
+def _fields(change: Made, undone: Mapping[int, Made]) -> dict[str, Any]:
     summary = {kind: dict(acts) for kind, acts in change.summary.items()}
-    names = ("id", "at", "author", "kind", "reason")
-    return {name: getattr(change, name) for name in names} | {"summary": summary}
+    names = ("id", "at", "author", "kind", "reason", "undoes")
+    later = undone[change.id].id if change.id in undone else None
+    return {name: getattr(change, name) for name in names} | {"summary": summary, "undone_by": later}
 
 
 def _plain(body: Mapping[str, Any] | None) -> dict[str, Any] | None:

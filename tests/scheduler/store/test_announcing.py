@@ -11,10 +11,9 @@ from bot.database import Database
 from scheduler.delivery import Cadence
 from scheduler.store import announcing, followers
 from scheduler.updates import Changed, Weight, updates
-from scheduler.workdays import Calendar
-from tests.scheduler.examples import REMIND_AT, SHANGHAI
+from tests.scheduler.examples import SHANGHAI
 from tests.scheduler.platform import Platform, Time
-from tests.scheduler.store.world import Replica, subscribe
+from tests.scheduler.store.world import Replica, subscribe, world
 
 THURSDAY = datetime(2022, 3, 3, 15, 0, tzinfo=SHANGHAI)
 LOANS = Changed("plan/1.1", "跨境贷款", "changed", "plan", ("finance", "trade"))
@@ -39,7 +38,7 @@ async def change(
 ) -> int:
     async with database.transaction() as session:
         made = updates(number, measures, NAMES, weight)
-        return await announcing.announce(session, made, at, Calendar(), REMIND_AT, SHANGHAI, weight)
+        return await announcing.announce(session, made, at, world(), weight)
 
 
 async def has_cadence(database: Database, user: str, cadence: Cadence) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import re
 
 import pytest
 from aiohttp import FormData
@@ -57,6 +59,15 @@ async def confirm(admin: Browser, page: Page) -> Page:
     return await settled(admin, done)
 
 
+async def received(service: Service, user: str, words: str) -> None:
+    """Waits for a message with these words."""
+    for _ in range(100):
+        if any(words in reply for reply in service.platform.replies(user)):
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"no message with {words}")
+
+
 async def test_a_document_is_previewed_then_imported_then_answered(service: Service, admin: Browser) -> None:
     page = await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-8")
     assert "新增" in page.text
@@ -106,10 +117,27 @@ async def test_an_import_is_undone_and_later_changes_stay(service: Service, admi
     page = await admin.open(f"/admin/imports/{number}")
     assert "有1项后来又改过" in page.text
     assert "导入的标题" in page.text
-    page = await admin.send(page.path, {"form_token": page.token})
+    undo = page.path
+    page = await admin.send(undo, {"form_token": page.token})
     assert "已撤销" in page.text
+    assert f'/admin/imports/{number}"' not in page.html  # it is not offered again
+    assert re.search(r"已由 li 于 2026-11-24 10:\d\d 撤销", page.text)
+    assert re.search(r"已由 li 于 2026-11-24 10:\d\d 撤销", (await admin.open(undo)).text)
+    assert "确认撤销" not in (await admin.open(undo)).text
     assert (await admin.open("/admin/measures/mofcom-2021-63/2.13")).form()["title"] != "导入的标题"
     assert (await admin.open(path)).form()["title"] == "后来改的标题"
+
+
+async def test_who_would_hear_of_an_undoing_is_shown_before(service: Service, admin: Browser) -> None:
+    asker = service.platform.people[0].user
+    await service.ask(asker, "订阅 全部")
+    await confirm(admin, await upload(admin, "更正.xlsx", sheet(["mofcom-2021-63/2.16", "又一个标题", "", ""])))
+    await received(service, asker, "又一个标题")
+    number = (await admin.open("/admin/imports")).html.partition("/admin/imports/")[2].partition('"')[0]
+    page = await admin.open(f"/admin/imports/{number}")
+    assert "已经通知过1人，他们会收到一条撤回通知" in page.text
+    await admin.send(page.path, {"form_token": page.token})
+    await received(service, asker, "【更新撤回】")
 
 
 async def test_what_was_shown_is_what_is_imported(admin: Browser) -> None:

@@ -56,6 +56,10 @@ async def test_an_import_shows_what_it_would_do_and_then_does_it_and_can_be_undo
     undone = await told(await desk.post(f"/api/v1/history/{change['id']}/undo"), 200)
     assert undone["kept"] == []
     assert (await desk.get("/api/v1/measures/tea-2028-5/1.4")).status == 404
+    back, change = (await told(await desk.get("/api/v1/history?limit=2"), 200))["items"]
+    assert (back["undoes"], change["undone_by"]) == (change["id"], back["id"]) == (done["change"], undone["change"])
+    again = await told(await desk.post(f"/api/v1/history/{change['id']}/undo"), 200)
+    assert again == {"change": None, "kept": [["measure", "tea-2028-5/1.4"]]}
 
 
 async def test_a_file_with_errors_loads_nothing_and_names_every_place(desk: Client) -> None:
