@@ -2,7 +2,8 @@
 
     python -m benchmarks.soak [--minutes 30] [--rate 0] [--server URL]
 
-People ask and subscribe through either replica; as the platform does, a message whose replica fails is delivered again,
+Half load is half of what both replicas answer together on this machine, which also runs the database, the stand-in platform
+and the people: found out first, by as many people as are answered at once. People ask and subscribe through either replica; as the platform does, a message whose replica fails is delivered again,
 to the other one. Changes of the knowledge are announced to a group of followers meanwhile. At the end:
 
 - every message was answered, by its reply or by push, and a server error came from nobody but a process that was being killed;
@@ -26,10 +27,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,7 +40,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from benchmarks.callback import free_port, ready
-from benchmarks.load import APP, Messages, closed_loop, questions
+from benchmarks.load import APP, Messages, questions
 from benchmarks.postgres import schema
 from bot.database import Database
 from bot.demo.model import Account, Person
@@ -62,7 +64,8 @@ KILL_EVERY, DOWN = 60.0, 5.0  # s
 ANNOUNCE_EVERY = 20.0  # s
 LAST_MOMENTS = 1.0  # s: what a process may take with it, with a busy machine allowed for
 SETTLE = 120.0  # s for what is still to be sent
-MEASURED = 5.0  # s for finding out the capacity
+WARM_UP, MEASURED = 5.0, 10.0  # s for finding out the capacity
+AT_ONCE = 32  # people, meanwhile
 GROWTH = 1.25  # of the memory after the first minute: flat, with room for caches that fill
 
 
@@ -113,6 +116,7 @@ class Run:
     database: Database
     platform: Platform
     started: float
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))  # of the messages
     unanswered: list[str] = field(default_factory=list)
     asked: dict[str, tuple[float, int]] = field(default_factory=dict)  # key -> when answered, by which replica
     subscribed: set[str] = field(default_factory=set)
@@ -123,17 +127,29 @@ class Run:
     memory: list[float] = field(default_factory=list)
     announced: int = 0
 
+    async def capacity(self, seconds: float) -> float:
+        """Messages a second that are answered when the next one always waits."""
+        end, before = time.time() + seconds, len(self.latencies)
+
+        async def ask(session: ClientSession) -> None:
+            while time.time() < end:
+                await self._one(session, next(self.numbers))
+
+        async with ClientSession() as session:
+            await asyncio.gather(*(ask(session) for _ in range(AT_ONCE)))
+        return (len(self.latencies) - before) / seconds
+
     async def load(self, rate: float, end: float) -> None:
         """People, at a steady rate."""
-        begun, number = time.time(), 0
+        begun, sent = time.time(), 0
         tasks: set[asyncio.Task[None]] = set()
         async with ClientSession() as session:
             while time.time() < end:
-                number += 1
-                task = asyncio.create_task(self._one(session, number))
+                sent += 1
+                task = asyncio.create_task(self._one(session, next(self.numbers)))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
-                await asyncio.sleep(max(0.0, begun + number / rate - time.time()))
+                await asyncio.sleep(max(0.0, begun + sent / rate - time.time()))
             await asyncio.gather(*tasks)
 
     async def _one(self, session: ClientSession, number: int) -> None:
@@ -287,10 +303,10 @@ def _replica(url: str, api: str, log: Path, started: float) -> Replica:
 
 async def soak(options: argparse.Namespace, url: str, folder: Path) -> int:
     async with running(url, folder) as run:
-        rate = options.rate
-        if not rate:
-            warm = Messages(run.texts, 10**9, clock=lambda: now(run.started).timestamp())
-            rate = (await closed_loop(run.replicas[0].port, warm, 16, MEASURED)).rate / 2
+        await run.capacity(WARM_UP)
+        rate = options.rate or await run.capacity(MEASURED) / 2
+        run.latencies.clear()
+        print(f"{rate:.0f} messages/s for {options.minutes:g} min", flush=True)
         end = time.time() + options.minutes * 60
         watching = asyncio.create_task(run.watch())
         await asyncio.gather(run.load(rate, end), run.kill(end), run.announce(end))
@@ -308,7 +324,7 @@ def _print(run: Run, rate: float) -> None:
     ordered = sorted(run.latencies)
     print(
         f"{len(ordered)} messages at {rate:.0f}/s, {len(run.subscribed)} of them subscriptions; {len(run.late)} late; {run.repeated} delivered again; "
-        f"{len(run.replicas[-1].deaths)} kills; p50 {ordered[len(ordered) // 2] * 1000:.1f} ms; "
+        f"{len(run.replicas[-1].deaths)} kills; p50 {ordered[len(ordered) // 2] * 1000:.1f} ms, p99 {ordered[len(ordered) * 99 // 100] * 1000:.0f} ms; "
         f"{run.announced} updates to {FOLLOWERS} followers; memory {' '.join(f'{mb:.0f}' for mb in run.memory)} MB"
     )
 
@@ -316,7 +332,7 @@ def _print(run: Run, rate: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--rate", type=float, default=0.0, help="messages a second; 0: half of what one replica can do")
+    parser.add_argument("--rate", type=float, default=0.0, help="messages a second; 0: half of what is possible")
     parser.add_argument("--server", default=SERVER, help="a PostgreSQL database in which schemas may be made")
     options = parser.parse_args()
     with schema(options.server) as url, tempfile.TemporaryDirectory(prefix="pilotbot-soak-") as folder:

@@ -9,7 +9,7 @@ from functools import partial
 from handlers import subscriptions
 from handlers.model import Outcome
 from handlers.request import Request, Route
-from handlers.topics import Reading, Topics
+from handlers.topics import Reading, Topics, topics_of
 from knowledge.library import Library
 from scheduler.delivery import Cadence
 
@@ -34,7 +34,7 @@ def route(folded: str, library: Library) -> Route | None:
 
 
 def _topics(handler: Callable[[Reading, Request], Outcome], argument: str, library: Library) -> Route | None:
-    topics = Topics(library)
+    topics = topics_of(library)
     reading = topics.read(argument)
     set_apart = argument[:1].isspace() or argument[:1] in ":："
     if not _is_meant(reading, topics, set_apart=set_apart):

@@ -19,7 +19,7 @@ from handlers.model import (
 )
 from handlers.replies import safe, say
 from handlers.request import Request
-from handlers.topics import Reading, Topics, label
+from handlers.topics import Reading, label, topics_of
 from scheduler import due, updates, wording
 from scheduler import texts as dates
 from scheduler.delivery import Cadence, Kind, State
@@ -147,7 +147,7 @@ def _names(request: Request, topics: Iterable[str]) -> str:
 
 
 def _unknown(reading: Reading, request: Request) -> list[str]:
-    topics = Topics(request.library)
+    topics = topics_of(request.library)
     return [
         texts.UNKNOWN_NAME.format(name=safe(name), nearest="、".join(map(safe, topics.nearest(name))))
         for name in reading.unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -84,6 +85,12 @@ class Topics:
             if _BREAK.match(text, end) or self._name_at(text, end):
                 return end
         return len(text)
+
+
+@lru_cache(maxsize=1)  # each message that begins with a verb asks for them
+def topics_of(library: Library) -> Topics:
+    """What reads the names of the knowledge as it is."""
+    return Topics(library)
 
 
 def label(library: Library, topic: str) -> str:
