@@ -50,6 +50,7 @@ from bot.wecom.crypto import Envelope
 from handlers import texts
 from handlers.tables import InboxRow
 from scheduler.store import announcing, followers
+from scheduler.store.planning import World
 from scheduler.tables import SubscriptionRow
 from scheduler.updates import Changed, updates
 from scheduler.workdays import Calendar
@@ -115,7 +116,9 @@ class Run:
         changed = [Changed(f"out/{self.announced}.1", f"措施{self.announced}。", "changed", "out", ("telecom",))]
         made = updates(10**6 + self.announced, changed, {"telecom": "电信"})
         async with self.database.transaction() as session:
-            await announcing.announce(session, made, now(self.replica.started), Calendar(), START.time(), ZONE)
+            await announcing.announce(
+                session, made, now(self.replica.started), World((), Calendar(), START.time(), ZONE)
+            )
 
     async def load(self, rate: float, seconds: float) -> None:
         """People, at a steady rate."""

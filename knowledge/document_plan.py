@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from knowledge import import_texts as texts
 from knowledge.changes import KINDS, EntryChange
 from knowledge.import_plan import Draft, Warned
-from knowledge.model import Document, Measure, Pack, Status
+from knowledge.model import GOOD_TITLE, MAX_SUMMARY, Document, Measure, Pack, Status
 from knowledge.proposals import Proposal, undecided
 from knowledge.segment import Clause, Segmented
 from knowledge.stated import SLUG, Fault, Stated
@@ -26,7 +26,6 @@ SAME = 75.0  # of 100: from here on a sentence elsewhere is the same one, reword
 REWORDED = 60.0  # below, a sentence at the same place may be another one: a person should look
 REPLACES = 50.0  # from here on a retired sentence names what replaced it
 MAX_PAIRS = 4_000_000  # comparisons; a document beyond is matched by place and equal wording alone
-TITLE, SUMMARY = 24, 120  # characters of what is drafted for a new measure
 
 _PAUSE = re.compile(r"[，。；：、,;:]")
 
@@ -157,7 +156,7 @@ def drafted(slug: str, clause: Clause) -> Measure:
         ordinal=clause.ordinal,
         sectors=(clause.sector,) if clause.sector else (),
         title=_title(clause.text),
-        summary=_shortened(clause.text, SUMMARY),
+        summary=_shortened(clause.text, MAX_SUMMARY),
         text=clause.text,
         note=_note(clause),
     )
@@ -173,7 +172,7 @@ def _note(clause: Clause) -> str | None:
 def _title(text: str) -> str:
     """The first part of the sentence that says something."""
     parts = [part for part in _PAUSE.split(text) if len(part) > 3]
-    return _shortened(parts[0] if parts else text, TITLE)
+    return _shortened(parts[0] if parts else text, GOOD_TITLE)
 
 
 def _shortened(text: str, limit: int) -> str:

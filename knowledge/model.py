@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+MAX_TITLE = 60  # characters of a measure's title
+GOOD_TITLE = 24  # ... that a phone shows in one line; no title of ours is longer
+MAX_SUMMARY = 120  # characters, as replies show it
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

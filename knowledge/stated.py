@@ -15,10 +15,8 @@ from typing import Any, Union
 
 from knowledge import import_texts as texts
 from knowledge.codec import from_json, to_json
-from knowledge.model import MilestoneFact, Status
+from knowledge.model import MAX_SUMMARY, MAX_TITLE, MilestoneFact, Status
 
-MAX_SUMMARY = 120  # characters, as replies show it
-MAX_TITLE = 60
 MAX_TEXT = 20_000  # characters of any other text
 MAX_LIST = 1000  # entries of a list
 

@@ -15,12 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.model import Measure, Pack
+from knowledge.model import GOOD_TITLE, MAX_SUMMARY, Measure, Pack
 from knowledge.normalise import fold, plain
 from knowledge.pack import shipped
 
-TITLE_CHARS = 24
-SUMMARY_CHARS = 120
 PHRASES = 15  # of a measure
 OVERVIEW_PHRASES = 5
 SHORTEST_SENTENCE = 10  # letters; a shorter one has hardly any other words
@@ -89,11 +87,11 @@ def problems(pack: Pack, reference: Mapping[str, Clause] | None = None) -> list[
 
 
 def _by_itself(measure: Measure, pack: Pack) -> Iterator[str]:
-    if not 0 < len(measure.title) <= TITLE_CHARS:
+    if not 0 < len(measure.title) <= GOOD_TITLE:
         yield f"title of {len(measure.title)} characters"
     if measure.title.startswith(VERBS):
         yield f"title begins with a verb: {measure.title}"
-    if not 0 < len(measure.summary) <= SUMMARY_CHARS:
+    if not 0 < len(measure.summary) <= MAX_SUMMARY:
         yield f"summary of {len(measure.summary)} characters"
     wanted = OVERVIEW_PHRASES if measure.is_overview else PHRASES
     if len(set(map(fold, measure.asked_as))) < wanted:

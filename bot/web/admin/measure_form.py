@@ -11,9 +11,8 @@ from yarl import URL
 
 from bot.web.admin import texts
 from knowledge.library import Library
-from knowledge.model import Measure, Status
+from knowledge.model import MAX_SUMMARY, MAX_TITLE, Measure, Status
 
-TITLE, SUMMARY = 24, 120  # characters: what a chat reply can show
 LISTS = ("keywords", "aliases", "asked_as", "not_asked_as", "also_in")  # one entry a line
 LINE = 200  # characters of one entry of a list
 LINES = 300
@@ -63,7 +62,7 @@ def read(typed: Callable[[str], str], sectors: Sequence[str], old: Measure, libr
 
 def _check_words(draft: Draft, old: Measure, library: Library) -> dict[str, str]:
     found = {}
-    for name, limit in (("title", TITLE), ("summary", SUMMARY)):
+    for name, limit in (("title", MAX_TITLE), ("summary", MAX_SUMMARY)):
         length = len(draft.fields[name])
         # What was longer before may stay as it is: somebody came to correct another field.
         if length > limit and draft.fields[name] != getattr(old, name):

@@ -123,6 +123,7 @@ class Measures:
             revision=revision,
             library=self._parts.library(),
             names=texts.FIELDS,
+            hints=texts.MEASURE_HINTS,
             statuses=texts.STATUSES,
             typed=request.get(FORM, request.query),
             **context,

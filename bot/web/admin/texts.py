@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from knowledge.model import GOOD_TITLE, MAX_SUMMARY, MAX_TITLE
 from knowledge.stated import SORTS
 
 # label, path; in the order of an admin's day
@@ -95,6 +96,12 @@ EVIDENCE: Mapping[str, str] = {
 NOTHING_CHOSEN = "请选择要怎么处理。"
 TWO_WORDS = "请填写两个意思相同的词。"
 NO_PHRASE = "请填写问法。"
+
+# field of a measure's form -> how to fill it in
+MEASURE_HINTS: Mapping[str, str] = {
+    "title": f"{GOOD_TITLE}个字以内最好，最多{MAX_TITLE}个字",
+    "summary": f"用自己的话，最多{MAX_SUMMARY}个字",
+}
 
 # word of an act -> what the audit log says
 ACTS: Mapping[str, str] = {

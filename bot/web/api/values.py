@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints, create_model, model_validator
 
 from bot.web.api.operations import Body
+from knowledge.model import MAX_SUMMARY, MAX_TITLE
 
 # No control characters, no zero-width or direction-changing ones, no halves of surrogate pairs.
 _FORBIDDEN = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
@@ -14,8 +15,8 @@ _LINE = rf"^[^\t\n{_FORBIDDEN}]*$"
 _BLANK_ENDS = rf"^[^\s{_FORBIDDEN}]([^\t\n{_FORBIDDEN}]*[^\s{_FORBIDDEN}])?$"
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_BLANK_ENDS)]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=_BLANK_ENDS)]
-Summary = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_BLANK_ENDS)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE, pattern=_BLANK_ENDS)]
+Summary = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SUMMARY, pattern=_BLANK_ENDS)]
 Line = Annotated[str, StringConstraints(max_length=500, pattern=_LINE)]
 Text = Annotated[str, StringConstraints(max_length=20_000, pattern=rf"^[^{_FORBIDDEN}]*$")]
 Words = Annotated[tuple[Word, ...], Field(max_length=300)]

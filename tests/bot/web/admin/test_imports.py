@@ -140,6 +140,20 @@ async def test_who_would_hear_of_an_undoing_is_shown_before(service: Service, ad
     await received(service, asker, "【更新撤回】")
 
 
+async def test_a_title_that_a_spreadsheet_may_bring_is_one_that_the_form_can_save(admin: Browser) -> None:
+    longest = "长" * 60
+    row = ["mofcom-2021-63/2.15", longest, "", ""]
+    assert "最多60字" in (await upload(admin, "太长.xlsx", sheet([row[0], longest + "长", "", ""]))).text
+    await confirm(admin, await upload(admin, "标题.xlsx", sheet(row)))
+    path = f"/admin/measures/{row[0]}"
+    form = (await admin.open(path)).form()
+    refused = await admin.send(path, form | {"title": longest + "长"})
+    assert (refused.status, "最多60个字" in refused.text) == (422, True)
+    saved = await admin.send(path, form | {"title": "另" + longest[1:]})
+    assert saved.status == 200
+    assert (await admin.open(path)).form()["title"] == "另" + longest[1:]
+
+
 async def test_what_was_shown_is_what_is_imported(admin: Browser) -> None:
     data = sheet(["mofcom-2021-63/2.17", "甲标题", "", ""])
     page = await upload(admin, "更正.xlsx", data)

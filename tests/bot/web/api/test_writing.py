@@ -101,7 +101,7 @@ async def test_what_others_refer_to_is_not_removed(desk: Client) -> None:
     ("path", "body", "where"),
     [
         (ONE, {"title": ""}, "title"),
-        (ONE, {"title": "茶" * 25}, "title"),
+        (ONE, {"title": "茶" * 61}, "title"),
         (ONE, {"title": "a\u200bb"}, "title"),
         (ONE, {"summary": "x\x00y"}, "summary"),
         (ONE, {"link": "javascript:alert(1)"}, "link"),
