@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from weakref import WeakKeyDictionary
 
 from knowledge.library import Library
 from knowledge.model import Measure
@@ -33,13 +34,14 @@ class StatusNotes:
     def __init__(self, library: Callable[[], Library], clock: Callable[[], datetime]) -> None:
         self._library = library
         self._clock = clock
-        self._known_for: tuple[Library, date] | None = None
-        self._known: dict[str, str | None] = {}
+        self._known: WeakKeyDictionary[Library, tuple[date, dict[str, str | None]]] = WeakKeyDictionary()
 
     def __call__(self, document: str) -> str | None:
         library, today = self._library(), self._clock().date()
-        if self._known_for != (library, today):
-            self._known_for, self._known = (library, today), {}
-        if document not in self._known:
-            self._known[document] = status_note(library, document, today)
-        return self._known[document]
+        day, known = self._known.get(library, (today, {}))
+        if day != today:
+            known = {}
+        self._known[library] = today, known
+        if document not in known:
+            known[document] = status_note(library, document, today)
+        return known[document]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from handlers import texts
 from handlers.model import LIST, Asked, Incoming, Listing, Outcome, Reply, State
@@ -45,18 +45,27 @@ class Answers:
     def __init__(self, speaker: Speaker, keeps: int = KEPT) -> None:
         self._speaker = speaker
         self._keeps = keeps
-        self._kept: _Kept | None = None
+        # Weak: whoever swaps the knowledge decides when the old one is let go.
+        self._kept: WeakKeyDictionary[Library, tuple[date, OrderedDict[str, Answer]]] = WeakKeyDictionary()
 
     def answer(self, library: Library, today: date, text: str) -> Answer:
         """The measure, the choices, or an honest 'not found'.
 
         :param today: caveats depend on it.
         """
-        kept = self._kept
-        if kept is None or kept.library is not library or kept.day != today:
-            answer = lru_cache(self._keeps)(lambda text: self.told(library, find(library, text)))
-            kept = self._kept = _Kept(library, today, answer)
-        return kept.answer(text)
+        kept = self._kept_for(library, today)
+        answer = kept.pop(text, None) or self.told(library, find(library, text))
+        kept[text] = answer  # the latest comes last
+        if len(kept) > self._keeps:
+            kept.popitem(last=False)
+        return answer
+
+    def _kept_for(self, library: Library, today: date) -> OrderedDict[str, Answer]:
+        day, kept = self._kept.get(library, (None, None))
+        if kept is None or day != today:
+            kept = OrderedDict()
+            self._kept[library] = today, kept
+        return kept
 
     def told(self, library: Library, finding: Finding) -> Answer:
         """The answer made of what was found."""
@@ -74,13 +83,6 @@ class Answers:
             return _not_found(finding), (), Listing()
         page = self._speaker.page(library, listing)
         return page.reply, (), page.listing
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    library: Library
-    day: date
-    answer: Callable[[str], Answer]
 
 
 def find(library: Library, text: str) -> Finding:

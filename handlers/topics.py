@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from rapidfuzz import fuzz
 
@@ -87,10 +87,15 @@ class Topics:
         return len(text)
 
 
-@lru_cache(maxsize=1)  # each message that begins with a verb asks for them
+_kept: WeakKeyDictionary[Library, Topics] = WeakKeyDictionary()
+
+
 def topics_of(library: Library) -> Topics:
-    """What reads the names of the knowledge as it is."""
-    return Topics(library)
+    """What reads the names of the knowledge: made once, since each message that begins with a verb asks for it."""
+    topics = _kept.get(library)
+    if topics is None:
+        topics = _kept[library] = Topics(library)
+    return topics
 
 
 def label(library: Library, topic: str) -> str:

@@ -1,11 +1,14 @@
 """What is worked out once is told again, but only while it is still right."""
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import date
 
 from handlers.answers import Answers
 from handlers.render import fit
 from handlers.replies import Speaker
+from handlers.topics import topics_of
 from knowledge.library import Library
 from knowledge.model import Finding
 from tests.bot.web.shelf import PACK
@@ -56,3 +59,13 @@ def test_only_the_latest_are_kept() -> None:
     for question in (QUESTION, PACK.measures[1].title, QUESTION):
         answers.answer(library, TODAY, question)
     assert library.searches == 3
+
+
+def test_old_knowledge_can_be_let_go() -> None:
+    library, answers = Library(PACK), Answers(Speaker(address, lambda _: None))
+    answers.answer(library, TODAY, QUESTION)
+    topics_of(library)
+    gone = weakref.ref(library)
+    del library
+    gc.collect()
+    assert gone() is None
