@@ -16,6 +16,7 @@ from uuid import uuid4
 from aiohttp import ClientSession, web
 
 from bot import clock as clocks
+from bot.bell import Bell
 from bot.clock import Clock
 from bot.database import Database, default_url
 from bot.embeddings import Embeddings, Semantics
@@ -385,9 +386,11 @@ async def _background(core: Core, engine: Engine, callback: Callback) -> AsyncIt
 
     It ends after the last request: until then there may be one more late answer.
     """
-    tasks = [asyncio.create_task(core.library.follow()), asyncio.create_task(_prune(core))]
+    bell = Bell(core.database)
+    work = [bell.listen(), core.library.follow(bell.wait), _prune(core)]
     if core.semantics:
-        tasks.append(asyncio.create_task(core.semantics.follow()))
+        work.append(core.semantics.follow())
+    tasks = [asyncio.create_task(each) for each in work]
     async with ticking(engine, fast=core.settings.clock_rate > 1):
         yield
         await callback.close()

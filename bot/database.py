@@ -16,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import OperationalError
 from sqlalchemy import Connection, Engine, create_engine, event, exc, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -98,6 +99,22 @@ class Database:
             async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
 
+    async def notifications(self, channel: str) -> AsyncIterator[None]:
+        """Something for each NOTIFY on a channel of PostgreSQL, for as long as the connection holds.
+
+        :raises DatabaseError: the database does not answer, or not any more.
+        """
+        with self._in_plain_words():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                try:
+                    await driver.execute(f"LISTEN {channel}")
+                    async for _ in driver.notifies():
+                        yield
+                finally:
+                    await connection.invalidate()  # in the pool it would go on listening
+
     async def migrate(self) -> None:
         """Brings the tables up to this version of the code; any number of processes may do so at once.
 
@@ -169,8 +186,13 @@ class Database:
         except exc.SQLAlchemyError as error:
             if not _is_outage(error):
                 raise
-            reason = str(error.orig if isinstance(error, exc.DBAPIError) else error).strip()
-            raise DatabaseError(f"the {self.place} cannot be used: {reason.partition(chr(10))[0]}") from error
+            raise self._unusable(error.orig if isinstance(error, exc.DBAPIError) else error) from error
+        except OperationalError as error:  # of the driver itself, while we listen
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: BaseException | None) -> DatabaseError:
+        reason = str(error).strip().partition("\n")[0]
+        return DatabaseError(f"the {self.place} cannot be used: {reason}")
 
 
 def _parse(text: str) -> URL:

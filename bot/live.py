@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -100,10 +100,13 @@ class LiveLibrary:
         self._built_at = self._clock()
         log.info("answering from version %d: %d measures", version, len(self._current.active))
 
-    async def follow(self) -> None:
-        """Refreshes for ever."""
+    async def follow(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Refreshes for ever.
+
+        :param pause: waits so many seconds, or less where there is news.
+        """
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            await pause(POLL_SECONDS)
             try:
                 await self.refresh()
             except Unavailable as error:

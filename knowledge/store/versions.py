@@ -23,6 +23,7 @@ from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, 
 
 STRETCH = 200  # entries handled at a time, before other tasks get their turn
 LARGEST = 2**31 - 1  # id that PostgreSQL can compare with
+CHANNEL = "pilotbot_knowledge"  # on which PostgreSQL tells all processes of a new version
 AT_THE_END = 2**30  # positions from here on are behind all others, until the gaps are closed
 
 
@@ -95,6 +96,8 @@ async def apply(
     session.add(record)
     await session.flush()
     await _write(session, steps, record.id, told)
+    if on_postgresql(session):
+        await session.execute(select(func.pg_notify(CHANNEL, str(record.id))))  # sent by the commit
     return record.id
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
 
-from bot.database import Database
+import pytest
+from sqlalchemy import text
+
+from bot import bell as bell_module
+from bot import live
+from bot.bell import Bell
+from bot.database import Database, default_url
+from bot.ending import ended
 from bot.live import LiveLibrary
 from handlers.editing import Editor
 from knowledge.changes import ChangeKind, EntryChange
 from knowledge.codec import to_json
+from knowledge.store.versions import CHANNEL
 from scheduler.store.planning import World
 from scheduler.workdays import Calendar
 from tests.scheduler.examples import REMIND_AT, SHANGHAI
@@ -19,14 +32,93 @@ def now() -> datetime:
     return datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
+async def edited(database: Database, library: LiveLibrary) -> None:
+    """Gives a measure another title, by a process of its own."""
+    before = library().find("QFLP").matches[0].measure
+    editor = Editor(database, lambda: World((), Calendar(), REMIND_AT, SHANGHAI), now)
+    change = EntryChange("measure", before.id, None, to_json(replace(before, title="改过的标题")))
+    await editor.apply([change], "li", ChangeKind.EDIT, "")
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_a_replica_is_told_of_a_new_version(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "POLL_SECONDS", 3600.0)
+    other, ours = Database(database_url), named(database_url)
+    library, bell = LiveLibrary(database, now), Bell(ours)
+    await library.open()
+    tasks = [asyncio.create_task(bell.listen()), asyncio.create_task(library.follow(bell.wait))]
+    await until(lambda: listens(other))
+    await edited(other, library)
+    await until(lambda: answers(library, "改过的标题"))
+    await ended(*tasks)
+    await until(lambda: silent(other))
+    await ours.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_a_replica_that_lost_its_connection_listens_again(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bell_module, "AGAIN_SECONDS", 0.01)
+    ours, other = named(database_url), Database(database_url)
+    bell = Bell(ours)
+    listening = asyncio.create_task(bell.listen())
+    await until(lambda: listens(other))
+    async with other.transaction() as session:
+        await session.execute(text(f"SELECT pg_terminate_backend(pid) {LISTENERS}"))
+    await until(lambda: listens(other))
+    async with other.transaction() as session:
+        await session.execute(text(f"NOTIFY {CHANNEL}"))
+    async with asyncio.timeout(5):
+        await bell.wait(3600)
+    await ended(listening)
+    await ours.close()
+    await other.close()
+
+
+async def test_a_bell_on_sqlite_is_silent(tmp_path: Path) -> None:
+    bell = Bell(Database(default_url(tmp_path)))
+    await bell.listen()
+    await bell.wait(0.01)
+
+
+NAME = f"listener {uuid4().hex}"  # as the server knows our connections from those of others
+LISTENERS = f"FROM pg_stat_activity WHERE query = 'LISTEN {CHANNEL}' AND application_name = '{NAME}'"
+
+
+def named(url: str) -> Database:
+    return Database(f"{url}&application_name={quote(NAME)}")
+
+
+async def listens(database: Database) -> bool:
+    """Whether a connection of ours waits for notifications."""
+    async with database.session() as session:
+        return bool(await session.scalar(text(f"SELECT count(*) {LISTENERS}")))
+
+
+async def silent(database: Database) -> bool:
+    return not await listens(database)
+
+
+async def answers(library: LiveLibrary, title: str) -> bool:
+    return library().find("QFLP").matches[0].measure.title == title
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 async def test_who_still_holds_the_old_knowledge_is_answered_from_it(database: Database) -> None:
     library = LiveLibrary(database, now)
     await library.open()
     old = library()
     before = old.find("QFLP").matches[0].measure
-    body = to_json(replace(before, title="改过的标题"))
-    editor = Editor(database, lambda: World((), Calendar(), REMIND_AT, SHANGHAI), now)
-    await editor.apply([EntryChange("measure", before.id, None, body)], "li", ChangeKind.EDIT, "")
+    await edited(database, library)
     await library.refresh()
     assert library().find("QFLP").matches[0].measure.title == "改过的标题"
     assert old.find("外资想设QFLP基金").matches[0].measure == before
