@@ -11,7 +11,7 @@ from handlers.store.work import Session
 from knowledge.changes import Change, EntryChange
 from knowledge.codec import from_json, to_json
 from knowledge.library import Library
-from knowledge.model import Document, PilotFact
+from knowledge.model import Document, Measure, PilotFact
 from knowledge.proposals import Proposal, proposed, undecided
 from knowledge.store import versions
 from scheduler.model import Pilot
@@ -23,10 +23,17 @@ Body = Mapping[str, Any]
 Decision = Callable[[Pilot, Sequence[Proposal]], Pilot]
 
 
-def waiting(library: Library, slug: str) -> tuple[Proposal, ...]:
-    """The proposals of a document about which nobody has decided yet."""
-    document = library.documents.get(slug)
-    return undecided(proposed(document, library.pack.measures), library.pack.pilots) if document else ()
+def waiting(library: Library, slug: str | None = None) -> tuple[Proposal, ...]:
+    """The proposals about which nobody has decided yet.
+
+    :param slug: of the document that suggests them; None: of any, which takes a while where much is known.
+    """
+    measures: dict[str, list[Measure]] = {}
+    for measure in library.pack.measures:
+        measures.setdefault(measure.document, []).append(measure)
+    documents = [document for document in library.pack.documents if slug in (None, document.slug)]
+    found = (proposal for each in documents for proposal in proposed(each, measures.get(each.slug, ())))
+    return undecided(found, library.pack.pilots)
 
 
 async def accept(entries: Entries, library: Library, proposal: Proposal, author: str) -> Change | None:

@@ -110,6 +110,38 @@ async def test_the_history_is_paged_by_the_last_change_seen(desk: Client) -> Non
         await told(await desk.get(f"/api/v1/history/{unknown}"), 404)
 
 
+async def test_deadlines_in_a_text_are_proposed_until_the_pilot_says_what_becomes_of_them(desk: Client) -> None:
+    plan = """某市竹编工艺传承工作方案
+
+某竹发〔2026〕3号
+
+2026年3月1日
+
+一、建好工坊
+（一）建设五个竹编工坊，2027年6月底前建成。
+（二）组织技艺评选，2027年底前完成。
+二、打开销路
+（一）开设竹编线上专馆，2028年底前上线。
+"""
+    await load(desk, 201, ("竹编.txt", plan.encode()), slug="bamboo-2026-3")
+    built, chosen, online = (await told(await desk.get("/api/v1/proposals"), 200))["items"]
+    assert built == {
+        "document": "bamboo-2026-3",
+        "kind": "due-1-1-20270630",
+        "date": "2027-06-30",
+        "title": "建设五个竹编工坊（2027年6月底前）",
+        "measure": "bamboo-2026-3/1.1",
+        "words": "2027年6月底前",
+    }
+    stated = [{name: each[name] for name in ("kind", "date", "title")} for each in (built, chosen)]
+    stated[1]["removed"] = True
+    pilot = {"document": "bamboo-2026-3", "name": "竹编", "start": "2026-03-01", "milestones": stated}
+    await told(await desk.post("/api/v1/pilots", json=pilot), 201)
+    assert (await told(await desk.get("/api/v1/proposals?document=bamboo-2026-3"), 200))["items"] == [online]
+    assert (await told(await desk.get("/api/v1/proposals?document=tea-2028-5"), 200))["items"] == []
+    assert (await told(await desk.get("/api/v1/proposals?document=Not-A-Slug"), 400))["status"] == 400
+
+
 async def test_people_are_subscribed_one_by_one_and_in_bulk(desk: Client) -> None:
     bulk = {"users": ["Zhang.San", "lisi", "LISI"], "topics": ["sector:field", "milestones"]}
     assert await told(await desk.post("/api/v1/subscriptions", json=bulk), 200) == {"added": 4}
