@@ -134,7 +134,7 @@ async def work(job: Job) -> None:
             on_step("wire")
             return await call
 
-        links = Links("http://localhost/m", lambda id_: f"http://localhost/{id_}")
+        links = Links("http://localhost/m", lambda id_: f"http://localhost/{id_}", str)
         outbox = Outbox(
             database,
             encode,

@@ -66,7 +66,7 @@ async def measure(database: Database, count: int) -> int:
             people = [f"user{n:06}" for n in range(first, min(first + CHUNK, count))]
             await followers.follow_many(session, people, followers.MILESTONES, BEFORE)
     platform = Counting()
-    links = Links("http://localhost/milestones", lambda id_: f"http://localhost/measures/{id_}")
+    links = Links("http://localhost/milestones", lambda id_: f"http://localhost/measures/{id_}", str)
     ids = iter(range(10**9))
     outbox = Outbox(
         database, encode, links, ZONE, owner="one", new_id=lambda: f"task-{next(ids)}", random=random.random

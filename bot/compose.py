@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
@@ -135,6 +135,17 @@ def milestones_url(settings: Settings) -> str:
 def measure_url(public_url: str, measure_id: str) -> str:
     """The address of a measure's page."""
     return f"{public_url}/measures/{quote(measure_id)}"
+
+
+def links_of(settings: Settings) -> Links:
+    """The addresses that messages name."""
+    base = settings.links_from
+
+    def measures(topic: str) -> str:
+        filter_, _, value = topic.partition(":")
+        return f"{base}/measures?{urlencode({filter_: value})}" if value else f"{base}/measures"
+
+    return Links(milestones_url(settings), lambda measure_id: measure_url(base, measure_id), measures)
 
 
 @asynccontextmanager
@@ -316,7 +327,7 @@ def engine_of(core: Core, wecom: WecomClient, planner: Planner | None = None) ->
     outbox = Outbox(
         core.database,
         sender.encode,
-        Links(milestones_url(settings), lambda measure_id: measure_url(settings.links_from, measure_id)),
+        links_of(settings),
         settings.zone,
         owner=uuid4().hex,
         new_id=lambda: uuid4().hex,

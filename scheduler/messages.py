@@ -18,6 +18,7 @@ from scheduler.retry import DUPLICATE_CHECK
 
 LIMIT_BYTES = 2048  # of a text: https://developer.work.weixin.qq.com/document/path/90236
 ITEMS = 8  # of an update that are named; the others are counted
+NAMES = 3  # topics of a digest that are named
 SUBJECT_CHARS = 40
 RESENT_BYTES = 40  # what a message that is sent again says about it
 
@@ -39,6 +40,7 @@ class Links:
 
     milestones: str  # the timeline's page
     measure: Callable[[str], str]  # id -> page
+    measures: Callable[[str], str]  # topic, '' for all -> page that lists them
 
 
 def request(
@@ -70,14 +72,18 @@ def milestone_of(content: Mapping[str, Any]) -> Milestone:
 
 
 def subject(kind: Kind, content: Mapping[str, Any]) -> str:
-    """What an occurrence is about, in one line for lists."""
+    """What an occurrence is about, in one line for lists that name its kind beside it."""
     match kind:
         case Kind.REMINDER | Kind.SNOOZE:
             milestone = milestone_of(content)
             return f"{milestone.pilot_name} {milestone.title} {milestone.date}"
         case Kind.UPDATE:
-            return _told_of(content)[0].format(names=content["name"], total=content["total"])
-    return str(content["text"]).partition("\n")[0][:SUBJECT_CHARS]
+            line = wording.TAKEN_BACK_LINE if content.get("taken_back") else wording.UPDATED_LINE
+            return line.format(names=content["name"], total=content["total"])
+    line = str(content["text"]).partition("\n")[0]
+    for head in (wording.BROADCAST_HEAD, wording.ALARM_HEAD, wording.MOVED_HEAD):
+        line = line.removeprefix(head)
+    return line[:SUBJECT_CHARS]
 
 
 def card(content: Mapping[str, Any], task_id: str, today: date, links: Links) -> dict[str, Any]:
@@ -157,30 +163,46 @@ def _update(contents: Sequence[Mapping[str, Any]], links: Links, room: int) -> s
     """
     items = {item["id"]: item for content in contents for item in content["items"]}
     total = max(len(items), *(int(content["total"]) for content in contents))
-    names = "、".join(dict.fromkeys(str(content["name"]) for content in contents))
-    head, acts = _told_of(contents[0])
-    reasons = dict.fromkeys(str(content["reason"]) for content in contents if content.get("reason"))
+    words = _TAKEN_BACK if contents[0].get("taken_back") else _NEWS
+    head = words.head.format(names=_names([str(content["name"]) for content in contents]), total=total)
     at = contents[-1].get("at")
-    lines = [head.format(names=names, total=total) + (wording.UPDATED_AT.format(at=at) if at else ""), *reasons]
-    room -= len("\n".join(lines).encode()) + len(wording.UPDATE_REST.format(rest=total).encode()) + 2
+    reasons = dict.fromkeys(str(content["reason"]) for content in contents if content.get("reason"))
+    lines = [head + (wording.UPDATED_AT.format(at=at) if at else ""), *reasons]
+    topics = {str(content.get("topic", "")) for content in contents}
+    link = links.measures(topics.pop() if len(topics) == 1 else "")
+    room -= len("\n".join(lines).encode()) + len(words.rest.format(rest=total, link=link).encode()) + 2
     shown = 0
     for item in list(items.values())[:ITEMS]:
-        line = f"· {acts[item['act']]}：{_named(item, links)}"
+        line = f"· {words.acts[item['act']]}：{_named(item, links)}"
         room -= len(line.encode()) + 1
         if room < 0:
             break
         lines.append(line)
         shown += 1
     if shown < total:
-        lines.append(wording.UPDATE_REST.format(rest=total - shown))
+        lines.append(words.rest.format(rest=total - shown, link=link))
     return "\n".join(lines)
 
 
-def _told_of(content: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
-    """The heading of an update, and its words for what became of a measure."""
-    if content.get("taken_back"):
-        return wording.TAKEN_BACK, wording.ACTS_TAKEN_BACK
-    return wording.UPDATED, wording.ACTS
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How an update is worded."""
+
+    head: str
+    acts: Mapping[str, str]  # what became of a measure -> its word
+    rest: str
+
+
+_NEWS = _Words(wording.UPDATED, wording.ACTS, wording.UPDATE_REST)
+_TAKEN_BACK = _Words(wording.TAKEN_BACK, wording.ACTS_TAKEN_BACK, wording.TAKEN_BACK_REST)
+
+
+def _names(topics: Sequence[str]) -> str:
+    """The names of topics, each once; of many only the first."""
+    names = list(dict.fromkeys(topics))
+    if len(names) <= NAMES + 1:
+        return "、".join(names)
+    return wording.MANY_NAMES.format(names="、".join(names[:NAMES]), number=len(names))
 
 
 def _named(item: Mapping[str, str], links: Links) -> str:

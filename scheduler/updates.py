@@ -97,10 +97,10 @@ def updates(
             by_topic[topic].append(measure)
         by_topic["all"].append(measure)
     about = {"reason": reason, "at": at, "taken_back": sort is Sort.TAKEN_BACK}
-    contents = {topic: _content(found, names.get(topic, topic)) | about for topic, found in sorted(by_topic.items())}
     return tuple(
-        Update(topic, Notice(f"{sort}:{change}:{topic}", Kind.UPDATE, content, change=change))
-        for topic, content in contents.items()
+        Update(topic, Notice(f"{sort}:{change}:{topic}", Kind.UPDATE, content | about, change=change))
+        for topic, found in sorted(by_topic.items())
+        for content in (_content(topic, found, names.get(topic, topic)),)
     )
 
 
@@ -129,9 +129,9 @@ def _is_day(cadence: Cadence, day: date, calendar: Calendar) -> bool:
     return cadence is Cadence.DAILY or not any(map(calendar.is_workday, earlier))
 
 
-def _content(measures: Sequence[Changed], name: str) -> dict[str, object]:
+def _content(topic: str, measures: Sequence[Changed], name: str) -> dict[str, object]:
     items = [{"id": m.id, "title": m.title, "act": m.act} for m in measures[:NAMED]]
-    return {"name": name, "items": items, "total": len(measures)}
+    return {"topic": topic, "name": name, "items": items, "total": len(measures)}
 
 
 def _shown(measure: Measure | None) -> Measure | None:

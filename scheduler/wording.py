@@ -17,12 +17,17 @@ EVERYTHING = "全部"  # as the name of what somebody follows
 UPDATED = "【政策更新】{names}：{total}项有变化"
 TAKEN_BACK = "【更新撤回】{names}：之前通知的{total}项变化已撤回，以现行内容为准"
 UPDATED_AT = "（{at}）"
-UPDATE_REST = "另有{rest}项，发板块名称可浏览。"
+UPDATED_LINE = "{names}：{total}项有变化"  # in lists, where the kind stands beside it
+TAKEN_BACK_LINE = "{names}：撤回{total}项变化"
+MANY_NAMES = "{names}等{number}项"
+UPDATE_REST = '另有{rest}项，<a href="{link}">在网页上浏览</a>，或发板块名称。'
+TAKEN_BACK_REST = "另有{rest}项。"
+BROADCAST_HEAD, ALARM_HEAD, MOVED_HEAD = "【通知】", "【告警】", "【里程碑改期】"
 RESENT = "补发 {at:%m-%d %H:%M}"
-BROADCAST = "【通知】{text}\n（{at:%m-%d %H:%M} 发布{again}）"
+BROADCAST = BROADCAST_HEAD + "{text}\n（{at:%m-%d %H:%M} 发布{again}）"
 AGAIN = "，第{times}次"
 TRIAL = "【试发】{text}\n（{at:%m-%d %H:%M:%S}，只发给您）"
-ALARM = "【告警】{at:%m-%d %H:%M} {what}\n{detail:.200}"
+ALARM = ALARM_HEAD + "{at:%m-%d %H:%M} {what}\n{detail:.200}"
 MANY_INVALID = "一条消息的 {size} 名接收人中有 {invalid} 名无效"
 QUOTA_USED = "今天的消息额度已用完"
 UNCLEAR = "结果未知，且已超出企业微信的重复消息检查时限"
@@ -55,7 +60,7 @@ def moved_text(moves: Sequence[Move], sent_on: date) -> str:
 
     :param moves: at least one, all of one pilot.
     """
-    lines = [f"【里程碑改期】{moves[0].after.pilot_name}"]
+    lines = [f"{MOVED_HEAD}{moves[0].after.pilot_name}"]
     for move in moves:
         days = countdown((move.after.date - sent_on).days)
         change = f"原定 {milestone_date(move.before)}，现为 {milestone_date(move.after)}，{days}"

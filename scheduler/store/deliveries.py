@@ -49,6 +49,7 @@ class Round:
     recorded_at: datetime
     expires_at: datetime | None
     counts: Mapping[State, int]  # people by what became of it; no zeros
+    change: int | None  # of the knowledge, that it tells of
 
 
 async def listed(
@@ -75,19 +76,35 @@ async def listed(
 
 
 async def rounds(
-    session: AsyncSession, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 50, before: int | None = None
+    session: AsyncSession,
+    *,
+    kinds: Collection[Kind] = tuple(Kind),
+    change: int | None = None,
+    limit: int = 50,
+    before: int | None = None,
 ) -> tuple[Round, ...]:
     """What was and will be told, newest first, with the number of people by state.
 
+    :param change: only what tells of this change of the knowledge.
     :param before: the occurrence of the last one seen, for the next page.
     """
     found = select(OccurrenceRow).where(col(OccurrenceRow.kind).in_([kind.value for kind in kinds]))
+    if change is not None:
+        found = found.where(col(OccurrenceRow.change_id) == change)
     if before is not None:
         found = found.where(col(OccurrenceRow.id) < before)
     rows = list(await session.scalars(found.order_by(col(OccurrenceRow.id).desc()).limit(limit)))
     counts = await _counts(session, [row.id for row in rows])
     return tuple(
-        Round(r.id, Kind(r.kind), messages.subject(Kind(r.kind), r.content), r.created_at, r.expires_at, counts[r.id])
+        Round(
+            r.id,
+            Kind(r.kind),
+            messages.subject(Kind(r.kind), r.content),
+            r.created_at,
+            r.expires_at,
+            counts[r.id],
+            r.change_id,
+        )
         for r in rows
     )
 

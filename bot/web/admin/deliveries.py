@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
 from aiohttp import web
 
 from bot.web.admin import texts
@@ -11,12 +15,14 @@ from handlers.store.work import Session
 from scheduler.delivery import State
 from scheduler.store import alarms, broadcasts, deliveries, holds
 from scheduler.store.broadcasts import Broadcast, BroadcastError
+from scheduler.store.deliveries import Round
 from scheduler.store.followers import MILESTONES
 from scheduler.updates import topic_names
 
 HOME = "/admin/deliveries"
 BROADCASTS = "/admin/broadcasts"
 PAGE = 50
+TOGETHER = 3  # of the updates that one change makes, how many are listed
 
 
 class Deliveries:
@@ -36,19 +42,21 @@ class Deliveries:
         ]
 
     async def rounds(self, request: web.Request) -> web.Response:
-        """Everything that was or will be told; `before` of the address leads to older ones, `user` to one person."""
-        query, before = request.query.get("user", "").strip().lower(), request.query.get("before", "")
+        """Everything that was or will be told; `before` of the address leads to older ones, `user` to one person,
+        `change` to what tells of one change of the knowledge.
+        """
+        query, before = request.query.get("user", "").strip().lower(), _optional(request, "before")
+        change = _optional(request, "change")
         async with self._parts.database.session() as session:
             person = await deliveries.listed(session, user=query, limit=PAGE) if query else ()
-            rounds = await deliveries.rounds(
-                session, limit=PAGE, before=int(before) if before.isdecimal() and len(before) < 10 else None
-            )
+            rounds = await deliveries.rounds(session, change=change, limit=PAGE, before=before)
             stops = await holds.holds(session)
             kept = await alarms.listed(session, 10)
         return page(
             request,
             "deliveries.html",
-            rounds=rounds,
+            bundles=_bundles(rounds, TOGETHER if change is None else PAGE),
+            change=change,
             person=person,
             user=query,
             older=rounds[-1].occurrence if len(rounds) == PAGE else None,
@@ -188,6 +196,30 @@ class Deliveries:
         if found is None:
             raise web.HTTPNotFound
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What one change of the knowledge makes people told, or one other thing."""
+
+    rounds: Sequence[Round]  # that are listed
+    change: int | None
+    number: int  # of all
+
+
+def _bundles(rounds: Sequence[Round], most: int) -> list[Bundle]:
+    """Neighbours that tell of the same change are one; of these, those that reach most people come first."""
+    neighbours = [list(found) for _, found in groupby(rounds, key=lambda round: round.change or -round.occurrence)]
+    return [
+        Bundle(sorted(found, key=lambda round: -sum(round.counts.values()))[:most], found[0].change, len(found))
+        for found in neighbours
+    ]
+
+
+def _optional(request: web.Request, name: str) -> int | None:
+    """A number of the address, where it is one."""
+    found = request.query.get(name, "")
+    return int(found) if found.isdecimal() and len(found) < 10 else None
 
 
 def _number(request: web.Request) -> int:

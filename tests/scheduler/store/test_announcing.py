@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -150,4 +151,18 @@ async def test_a_large_change_names_some_counts_all_and_stays_within_the_limit(
     ((_, text),) = platform.seen
     assert len(text.encode()) <= 2048
     assert "500项有变化" in text
-    assert "另有49" in text
+    assert re.search(
+        r'\n另有49\d项，<a href="https://bot.example.com/measures\?document:plan">在网页上浏览</a>，', text
+    )
+
+
+async def test_a_digest_of_many_topics_names_some_and_counts_all(
+    replica: Replica, database: Database, platform: Platform
+) -> None:
+    sectors = [f"s{n}" for n in range(17)]
+    for sector in sectors:
+        await subscribe(database, ["li"], f"sector:{sector}", THURSDAY)
+    await change(database, 1, [Changed("plan/1.1", "甲", "added", "plan", tuple(sectors))], THURSDAY)
+    await replica.tick()
+    ((_, text),) = platform.seen
+    assert text.startswith("【政策更新】sector:s0、sector:s1、sector:s10等17项：1项有变化")

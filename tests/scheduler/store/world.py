@@ -20,7 +20,11 @@ from scheduler.workdays import Calendar
 from tests.scheduler.examples import REMIND_AT, SHANGHAI
 from tests.scheduler.platform import Died, Platform, Time
 
-LINKS = Links("https://bot.example.com/milestones", lambda id_: f"https://bot.example.com/measures/{id_}")
+LINKS = Links(
+    "https://bot.example.com/milestones",
+    lambda id_: f"https://bot.example.com/measures/{id_}",
+    lambda topic: f"https://bot.example.com/measures?{topic}",
+)
 _ids = count(1)
 
 

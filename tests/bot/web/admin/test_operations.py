@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
 from bot.demo.faults import Effect, Fault
 from tests.bot.web.admin.desk import Browser, Service
+from tests.bot.web.admin.test_imports import confirm, sheet, upload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -179,6 +181,21 @@ async def test_statistics_count_questions_and_ratings(service: Service, admin: B
     page = await admin.open("/admin/statistics")
     assert "有用1次" in page.text
     assert "问得最多的措施" in page.text
+
+
+async def test_what_a_large_import_tells_is_listed_in_short_and_in_full_behind_a_link(admin: Browser) -> None:
+    rows = [[f"mofcom-2021-63/{place}", "试用标题", "", ""] for place in ("1.1", "1.7", "1.12", "2.1", "2.6", "2.16")]
+    await confirm(admin, await upload(admin, "更正.xlsx", sheet(*rows)))
+    page = await admin.open("/admin/deliveries")
+    assert "政策更新：【" not in page.text
+    found = re.search(r'href="([^"]*change=\d+)">第\d+号修改的推送，等(\d+)项<', page.html)
+    assert found
+    full = await admin.open(found[1])
+    number = int(found[2])
+    assert number > 6  # the document, everything, and the sectors
+    assert full.text.count("政策更新：") == number > page.text.count("政策更新：") == 3
+    assert "政策更新：全部：6项有变化" in full.text
+    assert ("发布：" in page.text, "发布：" in full.text) == (True, False)
 
 
 @pytest.mark.parametrize("path", ["/admin/knowledge/nonsense", "/admin/deliveries/99999", "/admin/broadcasts/none"])
