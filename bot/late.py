@@ -99,9 +99,7 @@ class LateAnswers:
         self._waiting = {key: other for key, other in self._waiting.items() if key not in together}
 
     async def _record(self, answers: Iterable[_Late]) -> None:
-        """In the order of the keys: two processes in different orders would lock each other out."""
-        ordered = sorted(answers, key=lambda late: late.incoming.key)
-        notices = [(_notice(late), late.incoming.user, late.request) for late in ordered]
+        notices = [(_notice(late), late.incoming.user, late.request) for late in answers]
         async with self._storage.transaction() as session:
             await occurrences.push_each(session, notices, self._clock())
 

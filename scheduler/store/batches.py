@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from scheduler.delivery import Attempt, Batch, Kind, State, Verdict
@@ -30,6 +31,7 @@ from scheduler.tables import (
 
 RECEIVERS = 1000  # of one call: https://developer.work.weixin.qq.com/document/path/90236
 LEASE = timedelta(seconds=60)  # longer than a call can take
+IN_ORDER = LEASE  # for so long an answer waits for an earlier one to the same person
 MERGED = 20_000  # open updates looked at when digests are put together
 CROWDED = timedelta(seconds=20)  # until it is looked at again whether somebody may get more
 SLACK = timedelta(seconds=15)  # an attempt may arrive that much later than it was begun
@@ -181,6 +183,7 @@ async def draft(
         select(col(RecipientRow.user))
         .where(col(RecipientRow.occurrence_id) == occurrence.id)
         .where(col(RecipientRow.state) == State.PLANNED, col(RecipientRow.due_at) <= now)
+        .where(*([~_behind_an_answer(now)] if occurrence.kind == Kind.ANSWER else []))
         .order_by(col(RecipientRow.user))
         .limit(most)
     )
@@ -200,8 +203,24 @@ async def _first_due(
         statement = statement.where(col(RecipientRow.due_at) >= earliest)
     if kinds is not None:
         statement = statement.where(col(RecipientRow.occurrence_id).in_(_of_kinds(kinds)))
-    first = await session.scalar(statement.order_by(col(RecipientRow.due_at)).limit(1))
+    answers = exists().where(
+        col(OccurrenceRow.id) == col(RecipientRow.occurrence_id), col(OccurrenceRow.kind) == Kind.ANSWER
+    )
+    overtakes = and_(_behind_an_answer(now), answers)
+    first = await session.scalar(statement.where(~overtakes).order_by(col(RecipientRow.due_at)).limit(1))
     return await session.get(OccurrenceRow, first, with_for_update=True) if first is not None else None
+
+
+def _behind_an_answer(now: datetime) -> ColumnElement[bool]:
+    """Whether an answer is on its way to the recipient, which the next one must not overtake; not for ever, though."""
+    earlier, occurrence = aliased(RecipientRow), aliased(OccurrenceRow)
+    return exists().where(
+        col(earlier.user) == col(RecipientRow.user),
+        col(earlier.state) == State.SENDING,
+        col(earlier.attempted_at) > now - IN_ORDER,
+        col(occurrence.id) == col(earlier.occurrence_id),
+        col(occurrence.kind) == Kind.ANSWER,
+    )
 
 
 async def _digest(session: AsyncSession, now: datetime, most: int) -> Draft:

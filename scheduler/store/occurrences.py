@@ -160,18 +160,23 @@ async def push(session: AsyncSession, notice: Notice, users: Collection[str], no
 
 
 async def push_each(session: AsyncSession, notices: Sequence[tuple[Notice, str, str | None]], now: datetime) -> None:
-    """The same for many people, each with a notice of their own.
+    """The same for many people, each with a notice of their own; of one person's, the first comes first.
 
     :param notices: each with its person and the id of the request that caused it.
     """
-    rows = [_row(notice, now, request) for notice, _, request in notices]
+    # In the order of the keys: two processes in different orders would lock each other out.
+    rows = [_row(notice, now, request) for notice, _, request in sorted(notices, key=lambda each: each[0].key)]
     statement = insert(session, OccurrenceRow).on_conflict_do_nothing(index_elements=["key"])
     returning = statement.returning(col(OccurrenceRow.key), col(OccurrenceRow.id))
     taken = {key: id_ for key, id_ in await session.execute(returning, rows)}  # noqa: C416  rows are no tuples
-    planned = {"state": State.PLANNED.value, "due_at": now}
     people = [
-        planned | {"occurrence_id": taken[notice.key], "user": user.lower()}
-        for notice, user, _ in notices
+        {
+            "occurrence_id": taken[notice.key],
+            "user": user.lower(),
+            "state": State.PLANNED.value,
+            "due_at": now + place * datetime.resolution,
+        }
+        for place, (notice, user, _) in enumerate(notices)
         if notice.key in taken
     ]
     if people:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import date, datetime, timedelta
 from itertools import count
 
 import pytest
+from sqlmodel import select
 
 from bot.database import Database
 from knowledge import trace
-from scheduler.delivery import HoldKind, Mark
+from scheduler.delivery import Attempt, HoldKind, Kind, Mark, Notice, Verdict
+from scheduler.dispatcher import Gate, dispatch
 from scheduler.milestones import moved
 from scheduler.retry import WINDOW
 from scheduler.store import alarms, followers, holds, occurrences
 from scheduler.store.followers import ALL, MILESTONES
+from scheduler.tables import OccurrenceRow, RecipientRow
 from tests.scheduler.examples import SHANGHAI
 from tests.scheduler.platform import Platform, Time
 from tests.scheduler.store.world import Replica, pilot, subscribe, tell, told, world
@@ -339,7 +343,7 @@ async def test_repeated_attempts_count_as_messages_too(database: Database, clock
     replica = Replica(database, clock, platform, world())
     platform.plan = iter(["busy"] * 10 + [""] * 99)
     for n in range(40):
-        await tell(database, f"k{n:02}", str(n), ["li"], clock.now)
+        await tell(database, f"k{n:02}", str(n), ["li"], clock.now, Kind.MOVED)
     times: list[datetime] = []
     while clock.now < BEFORE + timedelta(minutes=5):
         before = len(platform.seen)
@@ -462,3 +466,62 @@ async def test_what_a_request_causes_is_sent_under_its_id(replica: Replica, data
     batch = await replica.outbox.claim(clock.now)
     assert batch is not None
     assert batch.request == "abc-1"
+
+
+class Slow:
+    """A platform that takes its time with some messages."""
+
+    def __init__(self, platform: Platform, *texts: str) -> None:
+        self._platform = platform
+        self._texts = texts
+
+    async def send(self, body: bytes) -> Attempt:
+        for _ in range(100 * any(text in body.decode() for text in self._texts)):
+            await asyncio.sleep(0.001)
+        return await self._platform.send(body)
+
+
+async def answer(database: Database, now: datetime, *given: tuple[str, str]) -> None:
+    """Late answers, as (user, text)."""
+    async with database.transaction() as session:
+        notices = [
+            (Notice(f"late:{now}:{9 - n}", Kind.ANSWER, {"text": text}), user, None)
+            for n, (user, text) in enumerate(given)
+        ]
+        await occurrences.push_each(session, notices, now)
+
+
+async def test_answers_to_one_person_arrive_in_the_order_of_asking_and_hold_up_nobody_else(
+    replica: Replica, database: Database, platform: Platform, clock: Time
+) -> None:
+    await answer(database, clock(), ("li", "一"), ("li", "二"), ("wang", "甲"), ("li", "三"))
+    await tell(database, "all", "四", ["li", "wang"], clock.pass_(seconds=1))
+    gate = Gate(8)
+    gate.width = 8
+    for _ in range(5):  # ticks
+        clock.pass_(seconds=1)
+        await dispatch(replica.outbox, Slow(platform, "一").send, clock, gate=gate)
+    assert [text for user, text in platform.seen if user == "li"] == ["一", "二", "三", "四"]
+    assert platform.seen[:2] == [("wang", "甲"), ("wang", "四")]
+
+
+async def test_no_two_late_answers_are_due_at_one_instant(database: Database, clock: Time) -> None:
+    await answer(database, clock(), *(("li", str(n)) for n in range(5)))
+    async with database.session() as session:
+        rows = select(RecipientRow.due_at, OccurrenceRow.content).join(OccurrenceRow)
+        due = {at: content["text"] for at, content in await session.execute(rows)}
+    assert [due[at] for at in sorted(due)] == ["0", "1", "2", "3", "4"]
+
+
+async def test_an_answer_waits_for_one_that_is_tried_again_but_not_for_ever(
+    replica: Replica, database: Database, platform: Platform, clock: Time
+) -> None:
+    async def send(body: bytes) -> Attempt:
+        refused = Attempt(Verdict.NOT_NOW, -1, "busy", after=120.0)
+        return refused if "一" in body.decode() else await platform.send(body)
+
+    await answer(database, clock(), ("li", "一"), ("li", "二"))
+    for seconds, seen in ((1, []), (30, []), (60, [("li", "二")])):
+        clock.pass_(seconds=seconds)
+        await dispatch(replica.outbox, send, clock)
+        assert platform.seen == seen

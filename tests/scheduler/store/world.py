@@ -96,9 +96,11 @@ async def told(database: Database, user: str) -> list[str]:
         return [each.state.value for each in reversed(await followers.told(session, user, 50))]
 
 
-async def tell(database: Database, key: str, text: str, users: Iterable[str], at: datetime) -> None:
+async def tell(
+    database: Database, key: str, text: str, users: Iterable[str], at: datetime, kind: Kind = Kind.ANSWER
+) -> None:
     """Something to be sent to people by name."""
     async with database.transaction() as session:
-        occurrence = await occurrences.add(session, Notice(key, Kind.ANSWER, {"text": text}), at)
+        occurrence = await occurrences.add(session, Notice(key, kind, {"text": text}), at)
         assert occurrence is not None
         await occurrences.tell(session, occurrence, list(users), at)
