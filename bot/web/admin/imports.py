@@ -20,7 +20,8 @@ from bot.web.admin.records import summed
 from handlers.importing import EXPORTS, File, exported
 from handlers.store import uploads
 from knowledge.changes import Change, ChangeKind, EntryChange
-from knowledge.import_plan import Act, Planned
+from knowledge.import_plan import Act, Plan, Planned
+from knowledge.model import Document
 from knowledge.readers import MAX_BYTES, ReadError
 from knowledge.store import versions
 from knowledge.workbook import failed_rows, template
@@ -104,10 +105,16 @@ class Imports:
             plan=plan,
             rows=rows,
             names=texts.KINDS,
+            document=self._document(plan) if plan else None,
             is_sheet=job.file.name.lower().endswith(SHEETS),
             letter=_letter,
             shown=SHOWN,
         )
+
+    def _document(self, plan: Plan) -> Document | None:
+        """The one that a file is, or whose measures it states, where there is only one and it is known by now."""
+        slugs = {p.key.partition("/")[0] for p in plan.planned if p.kind == "measure"}
+        return self._parts.library().documents.get(slugs.pop()) if len(slugs) == 1 else None
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
         key, form = request.match_info["upload"], request[FORM]

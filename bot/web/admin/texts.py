@@ -160,7 +160,7 @@ STATES: Mapping[str, str] = {
     "waiting": "等待重试",
     "sent": "已发送",
     "invalid": "收不到",
-    "withdrawn": "已退订",
+    "withdrawn": "不再发送",
     "expired": "已过期",
     "given_up": "发送失败",
     "unconfirmed": "结果未知",

@@ -82,7 +82,8 @@ async def test_a_document_is_previewed_then_imported_then_answered(service: Serv
 
 async def test_the_same_file_again_changes_nothing_and_another_wording_is_shown_word_by_word(admin: Browser) -> None:
     assert "完全一样" in (await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-8")).text
-    page = await upload(admin, "方案.txt", CHANGED.encode(), "tea-2025-8")
+    page = await upload(admin, "方案.txt", CHANGED.encode())
+    assert "认出的文件：《某市茶叶流通便利化工作方案》 tea-2025-8" in page.text
     assert "<ins>和红茶</ins>" in page.html
     assert "修改" in page.text
 

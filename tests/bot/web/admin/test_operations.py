@@ -188,7 +188,7 @@ async def test_what_a_large_import_tells_is_listed_in_short_and_in_full_behind_a
     await confirm(admin, await upload(admin, "更正.xlsx", sheet(*rows)))
     page = await admin.open("/admin/deliveries")
     assert "政策更新：【" not in page.text
-    found = re.search(r'href="([^"]*change=\d+)">第\d+号修改的推送，等(\d+)项<', page.html)
+    found = re.search(r'href="([^"]*change=\d+)">……等(\d+)项，都来自第\d+号修改<', page.html)
     assert found
     full = await admin.open(found[1])
     number = int(found[2])
