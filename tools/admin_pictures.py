@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -39,6 +40,7 @@ async def take(chromium: str, folder: Path) -> None:
         await _sign_in(page, base)
         await _correct(page, base, folder)
         await _import(page, base, folder)
+        await _undo(page, base, folder)
         await page.goto(f"{base}/admin/learning")
         await page.locator("form.case").last.screenshot(path=folder / "admin-learning.png")
         await page.goto(f"{base}/admin/knowledge/pilot/edit?key=mofcom-2021-63")
@@ -72,19 +74,31 @@ async def _correct(page: Page, base: str, folder: Path) -> None:
 
 
 async def _import(page: Page, base: str, folder: Path) -> None:
-    await page.goto(f"{base}/admin/import")
-    await page.get_by_label("文件", exact=True).set_input_files(
-        FilePayload(name="更正.xlsx", mimeType="application/octet-stream", buffer=_sheet())
-    )
-    await page.get_by_role("button", name="上传并预览").click()
+    await _upload(page, base, _sheet(ROWS))
     await page.get_by_role("link", name="下载出错的行").wait_for()
     await page.screenshot(path=folder / "admin-import.png")
 
 
-def _sheet() -> bytes:
+async def _undo(page: Page, base: str, folder: Path) -> None:
+    await _upload(page, base, _sheet(ROWS[:2]))
+    await page.get_by_role("button", name="确认导入").click()
+    await page.get_by_role("link", name="撤销这次导入").click()
+    await page.get_by_role("button", name="确认撤销").click()
+    await page.get_by_text("已撤销这次导入").wait_for()
+    await page.screenshot(path=folder / "admin-undone.png")
+
+
+async def _upload(page: Page, base: str, data: bytes) -> None:
+    await page.goto(f"{base}/admin/import")
+    file = FilePayload(name="更正.xlsx", mimeType="application/octet-stream", buffer=data)
+    await page.get_by_label("文件", exact=True).set_input_files(file)
+    await page.get_by_role("button", name="上传并预览").click()
+
+
+def _sheet(rows: Sequence[Sequence[str]]) -> bytes:
     book, data = Workbook(), io.BytesIO()
-    for row in ROWS:
-        book.worksheets[0].append(row)
+    for row in rows:
+        book.worksheets[0].append(list(row))
     book.save(data)
     return data.getvalue()
 
