@@ -59,56 +59,80 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="pilotbot", description="Answers about policy pilots in WeChat Work.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_services(commands)
+    _add_ask(commands)
+    _add_import(commands)
+    _add_export(commands)
+    _add_eval(commands)
+    _add_milestones(commands)
+    _add_state(commands)
+    _add_set_up(commands)
+    return top
 
-    _command(
-        commands, "serve", "run the service; configured by PILOTBOT_* variables", lambda s, _: serve(s, check.examine)
-    )
+
+def _add_services(commands: Any) -> None:
+    """What runs until a signal."""
+    summary = "run the service; configured by PILOTBOT_* variables"
+    _command(commands, "serve", summary, lambda s, _: serve(s, check.examine))
     _command(commands, "demo", "the service with a stand-in for WeChat Work and a chat page", lambda s, _: demo(s))
 
+
+def _add_ask(commands: Any) -> None:
     ask = _command(commands, "ask", "what the bot would find for a message", _ask)
     what = ask.add_mutually_exclusive_group(required=True)
     what.add_argument("text", metavar="TEXT", nargs="?", help="the message")
     what.add_argument("--batch", metavar="FILE", type=Path, help="one message a line; prints one JSON object a line")
-    ask.add_argument("--json", action="store_true", help="print JSON")
+    _add_json(ask)
     ask.add_argument("--explain", action="store_true", help="tell what matched and how the score came about")
     ask.add_argument("--top", metavar="N", type=_positive, default=10, help="results to show (10)")
 
+
+def _add_import(commands: Any) -> None:
     loading = _command(commands, "import", "load documents, spreadsheets, packs or a working-day calendar", _import)
     loading.add_argument("files", metavar="FILE", nargs="+", type=Path)
     loading.add_argument("--slug", metavar="S", help="short name of the document in the file, as in mofcom-2021-63")
     loading.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
-    loading.add_argument("--json", action="store_true", help="print JSON")
-    loading.add_argument(
-        "--failed",
-        metavar="FILE.xlsx",
-        type=Path,
-        help="where to put the rows of a single spreadsheet that have faults",
-    )
+    _add_json(loading)
+    where = "where to put the rows of a single spreadsheet that have faults"
+    loading.add_argument("--failed", metavar="FILE.xlsx", type=Path, help=where)
 
+
+def _add_export(commands: Any) -> None:
     saving = _command(commands, "export", "write the whole knowledge to a pack (.yaml) or spreadsheet (.xlsx)", _export)
     saving.add_argument("file", metavar="FILE", type=Path)
 
+
+def _add_eval(commands: Any) -> None:
     evaluation = _command(commands, "eval", "accuracy on a labelled set, by kind", _evaluate)
     evaluation.add_argument("file", metavar="FILE.jsonl", type=Path)
-    evaluation.add_argument("--json", action="store_true", help="print JSON")
+    _add_json(evaluation)
 
+
+def _add_milestones(commands: Any) -> None:
     timeline = _command(commands, "milestones", "the pilots' timeline with its reminders", _milestones)
     timeline.add_argument("--from", dest="first", metavar="D", type=_day, help="the first day, as in 2026-01-31")
     timeline.add_argument("--to", dest="last", metavar="D", type=_day, help="the last day")
-    timeline.add_argument("--json", action="store_true", help="print JSON")
+    _add_json(timeline)
 
+
+def _add_state(commands: Any) -> None:
+    """What is done to all that is kept."""
     saving = _command(commands, "backup", "copy the whole state into a file, while the service runs", _backup)
     saving.add_argument("file", metavar="FILE", type=Path)
     restoring = _command(commands, "restore", "replace the whole state by that of a backup", _restore)
     restoring.add_argument("file", metavar="FILE", type=Path)
-
     forgetting = _command(commands, "forget", "delete what is kept of one person, on their request", _forget)
     forgetting.add_argument("user", metavar="USER", help="the person's user id")
 
-    _command(commands, "check", "the set-up doctor: what is wrong, and the next step to take", lambda s, _: _check(s))
 
+def _add_set_up(commands: Any) -> None:
+    """What connects the service with the platform."""
+    _command(commands, "check", "the set-up doctor: what is wrong, and the next step to take", lambda s, _: _check(s))
     _command(commands, "menu", "put the app's bottom menu in place on the platform", lambda s, _: _menu(s))
-    return top
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _command(commands: Any, name: str, summary: str, run: Run) -> argparse.ArgumentParser:

@@ -160,30 +160,24 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
         await database.migrate()
         library = LiveLibrary(database, clock, IndexFiles(settings.data_dir / "index"))
         await library.open()
-        async with database.transaction() as session:
-            cookie_key = await keys.get_or_create(session, "admin cookies")
-            feeds = FeedKeys(await keys.get_or_create(session, "calendar feeds"))
+        cookie_key, feeds = await _keys(database)
         journal = Journal(database, clock)
         stack.push_async_callback(journal.close)
-        core: Core
-        notes = StatusNotes(library, clock)
-        speaker = Speaker(
-            measure_url=lambda measure_id: measure_url(settings.links_from, measure_id),
-            status_note=notes,
-            validity_note=lambda measure: core.validity_note(measure),
-        )
-        schedule = Schedule(
-            lambda: world_of(core),
-            milestones_url(settings),
-            lambda user, serial: f"{settings.links_from}/calendar.ics?person={feeds.token(user, serial)}",
-        )
-        teacher = Teacher(database, Editor(database, lambda: world_of(core), clock), library, speaker, clock)
-        home, accounts = f"{settings.links_from}/admin", settings.wecom_account_limit
-        desk = Desk(settings.admin_users, database, teacher, library.refresh, home, accounts)
         semantics = await _semantics(settings, database, library, stack)
-        refine = semantics.refine if semantics else None
-        conversation = Conversation(journal, library, speaker, clock, schedule, desk=desk, refine=refine)
-        core = Core(
+        notes = StatusNotes(library, clock)
+        speaker = _speaker(settings, notes, clock)
+        world = partial(_world, settings, library)
+        teacher = Teacher(database, Editor(database, world, clock), library, speaker, clock)
+        conversation = Conversation(
+            journal,
+            library,
+            speaker,
+            clock,
+            _schedule(settings, world, feeds),
+            desk=_desk(settings, database, teacher, library),
+            refine=semantics.refine if semantics else None,
+        )
+        yield Core(
             settings,
             clock,
             database,
@@ -197,7 +191,37 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Core]:
             notes,
             semantics,
         )
-        yield core
+
+
+async def _keys(database: Database) -> tuple[bytes, FeedKeys]:
+    """What seals the admins' cookies, and what signs the addresses of calendars."""
+    async with database.transaction() as session:
+        cookie_key = await keys.get_or_create(session, "admin cookies")
+        return cookie_key, FeedKeys(await keys.get_or_create(session, "calendar feeds"))
+
+
+def _speaker(settings: Settings, notes: StatusNotes, clock: Clock) -> Speaker:
+    """Words replies, with links to this service's pages."""
+    return Speaker(
+        measure_url=partial(measure_url, settings.links_from),
+        status_note=notes,
+        validity_note=lambda measure: validity_note(measure, clock().date()),
+    )
+
+
+def _schedule(settings: Settings, world: Callable[[], World], feeds: FeedKeys) -> Schedule:
+    """What conversations know of dates, and where people see them."""
+    return Schedule(
+        world,
+        milestones_url(settings),
+        lambda user, serial: f"{settings.links_from}/calendar.ics?person={feeds.token(user, serial)}",
+    )
+
+
+def _desk(settings: Settings, database: Database, teacher: Teacher, library: LiveLibrary) -> Desk:
+    """Carries out what admins command in the chat."""
+    home = f"{settings.links_from}/admin"
+    return Desk(settings.admin_users, database, teacher, library.refresh, home, settings.wecom_account_limit)
 
 
 async def _semantics(
@@ -340,7 +364,11 @@ def engine_of(core: Core, wecom: WecomClient, planner: Planner | None = None) ->
 
 def world_of(core: Core) -> World:
     """What reminders are planned from."""
-    return world_from(core.settings, core.library().pack)
+    return _world(core.settings, core.library)
+
+
+def _world(settings: Settings, library: LiveLibrary) -> World:
+    return world_from(settings, library().pack)
 
 
 def world_from(settings: Settings, pack: Pack) -> World:
