@@ -24,6 +24,7 @@ class Cable:
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
+            self.mend()  # or whoever waits for the line to speak would wait for ever
             self.cut()
             server.close()
 

@@ -30,6 +30,7 @@ log = logging.getLogger("pilotbot.journal")
 FLUSH_SECONDS = 0.1  # how long a record waits for others; all replicas see it within 0.2 s
 LONGEST_PAUSE = 5.0  # s between attempts while the database is away
 CLOSE_SECONDS = 5.0  # for what is pending when the service stops
+CLOSING_PAUSE = 0.5  # s between attempts then
 BATCH = 500  # records in a transaction
 CAPACITY = 20_000  # records kept while the database is away; the oldest go first
 RECENT = 10_000  # replies kept in memory, for retries that follow within seconds
@@ -196,7 +197,7 @@ class Journal:
             return len((await session.scalars(old.returning(col(InboxRow.key)))).all())
 
     async def close(self, within: float = CLOSE_SECONDS) -> None:
-        """Writes what is pending. What the database does not take at once, or in time, is lost, and logged.
+        """Writes what is pending. What the database does not take in time is lost, and logged.
 
         :param within: seconds.
         """
@@ -249,15 +250,14 @@ class Journal:
             except Unavailable as error:
                 self._failures += 1
                 log.warning("%d records wait, %d were dropped: %s", len(self._pending), self._dropped, error)
-                if self._closing:
-                    return
 
     async def _pause(self) -> None:
-        if self._closing or (len(self._pending) >= self._batch and not self._failures):
+        if not self._failures and (self._closing or len(self._pending) >= self._batch):
             return
         self._hurry.clear()
+        longest = CLOSING_PAUSE if self._closing else LONGEST_PAUSE
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(self._interval * 2 ** min(self._failures, 10), LONGEST_PAUSE)):
+            async with asyncio.timeout(min(self._interval * 2 ** min(self._failures, 10), longest)):
                 await self._hurry.wait()
 
     async def _store(self, records: Sequence[_Record]) -> None:

@@ -34,6 +34,7 @@ from handlers import texts
 from handlers.model import Incoming, Kind, Outcome, Reply
 from handlers.replies import say
 from handlers.store.journal import Journal
+from handlers.tables import InboxRow
 from knowledge.errors import Unavailable
 from scheduler.tables import OccurrenceRow, RecipientRow
 
@@ -144,6 +145,31 @@ async def test_a_database_that_hangs_does_not_hold_up_the_journal(caplog: pytest
     async with asyncio.timeout(5):
         await journal.close(within=0.05)
     assert [record.getMessage() for record in caplog.records] == ["3 records are lost"]
+
+
+class Returning:
+    """A database that is away for the first attempts."""
+
+    def __init__(self, database: Database, attempts: int) -> None:
+        self._database = database
+        self.attempts = attempts
+        self.session = database.session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        self.attempts -= 1
+        if self.attempts >= 0:
+            raise Unavailable("nobody there")
+        async with self._database.transaction() as session:
+            yield session
+
+
+async def test_a_database_that_comes_back_during_the_stop_loses_no_record(database: Database) -> None:
+    journal = Journal(Returning(database, 3), lambda: NOW, interval=0.01)
+    journal.record_later("k1", Reply(), Outcome(Reply()))
+    await journal.close(within=30.0)
+    async with database.session() as session:
+        assert list(await session.scalars(select(InboxRow.key))) == ["k1"]
 
 
 async def test_a_message_that_becomes_late_during_the_stop_gets_its_answer(
