@@ -90,9 +90,12 @@ class LiveLibrary:
         async with self._database.session() as session:
             if self._current and await versions.version(session) == self._current.version:
                 return
-            loaded, version = await versions.load(session)
-        built = await asyncio.to_thread(Library, loaded, version, self._keep, _progress(len(loaded.measures)))
-        old = self._current.leaves() if self._current else []
+            known = self._current
+            loaded, version = await versions.load(session, before=known.pack if known else None)
+        progress = _progress(len(loaded.measures))
+        built = await asyncio.to_thread(Library, loaded, version, self._keep, progress, known)
+        old = known.leaves() if known else []
+        del known
         self._current = built
         memory.settle()
         await asyncio.to_thread(let_go, old)

@@ -57,7 +57,7 @@ async def of_preview(storage: Storage, preview: Preview, known: Library | None =
 
 def answered_differently(known: Library, plan: Plan, asked: Sequence[str]) -> tuple[Answered, ...]:
     """The questions to which people would get something else, in their order."""
-    planned = Library(plan.result(known.pack))
+    planned = Library(plan.result(known.pack), before=known)
     before, after = ([_shown(library.find(question)) for question in asked] for library in (known, planned))
     leaves = planned.leaves()
     del planned

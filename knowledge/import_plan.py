@@ -87,7 +87,7 @@ class Plan:
         """The pack after the import."""
         bodies = {identity: change.body for identity, change in entries(pack).items()}
         bodies |= {(change.kind, change.key): change.body for change in self.changes}
-        return pack_of((kind, key, body) for (kind, key), body in bodies.items() if body is not None)
+        return pack_of(((kind, key, body) for (kind, key), body in bodies.items() if body is not None), pack)
 
 
 @dataclass(slots=True)

@@ -22,11 +22,17 @@ class Library:
     """
 
     def __init__(
-        self, pack: Pack, version: int = 0, keep: Keep | None = None, progress: Callable[[int], None] | None = None
+        self,
+        pack: Pack,
+        version: int = 0,
+        keep: Keep | None = None,
+        progress: Callable[[int], None] | None = None,
+        before: Library | None = None,
     ) -> None:
         """:param version: number of the knowledge version this snapshot shows, 0 for one not in a database.
         :param keep: where the index of a large one is kept.
         :param progress: told now and then how many entries have been read.
+        :param before: an older one: what was worked out of the same measures is taken over.
         """
         self.pack = pack
         self.version = version
@@ -36,7 +42,7 @@ class Library:
         self.active: tuple[Measure, ...] = self._in_force()
         self.by_sector: Mapping[str, tuple[Measure, ...]] = MappingProxyType(self._by_sector())
         self._rows = {document: tuple(found) for document, found in groupby(self.active, lambda m: m.document)}
-        self._matcher = Matcher(pack, keep=keep, progress=progress)
+        self._matcher: Matcher = Matcher(pack, keep=keep, progress=progress, before=before._matcher if before else None)
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` matches for a message, and whether they are an answer, choices or nothing."""
@@ -48,7 +54,7 @@ class Library:
 
     def leaves(self) -> list[Any]:
         """The many small values that it is made of: for `let_go`, once it is not needed any more."""
-        return [*self.pack.measures, *self._matcher.texts]
+        return [*self.pack.measures, *self._matcher.texts, *self._matcher.entries]
 
     @property
     def is_large(self) -> bool:

@@ -14,13 +14,12 @@ from rapidfuzz import fuzz, process
 from knowledge import decide, details
 from knowledge.decide import Signals, Split
 from knowledge.index import Index, Query, Scores
-from knowledge.letting_go import let_go
 from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
 from knowledge.normalise import MAX_CHARS, fold, plain
 from knowledge.places import Places
-from knowledge.postings import Field, Keep, Postings
+from knowledge.postings import Field, Indexed, Keep, Postings
 from knowledge.synonyms import Synonyms
 
 FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -107,32 +106,40 @@ class Matcher:
         decision: decide.Decision | None = None,
         keep: Keep | None = None,
         progress: Callable[[int], None] | None = None,
+        before: Matcher | None = None,
     ) -> None:
         """:param keep: where the index of many entries is kept, so that a restart need not build it again.
         :param progress: told now and then how many entries have been read.
+        :param before: an older one: what was worked out of the same measures is taken over.
         """
         self.measures = [m for m in pack.measures if m.status is Status.ACTIVE]
-        entries = [fields_of(m) for m in self.measures]
-        entries += [[_field(phrase, "asked_as") for phrase in topic.phrases] for topic in pack.out_of_scope]
+        known = before.known() if before else {}
+        self.entries = [known.get(id(m)) or fields_of(m) for m in self.measures]
+        self.entries += [[_field(phrase, "asked_as") for phrase in topic.phrases] for topic in pack.out_of_scope]
         self.synonyms = Synonyms(pack.synonyms)
+        same = before.indexed if before and before.synonyms.words == self.synonyms.words else None
         postings = (
-            Postings.kept(entries, self.synonyms, keep, progress)
-            if keep and len(entries) >= MANY
-            else Postings.of(entries, self.synonyms, progress)
+            Postings.kept(self.entries, self.synonyms, keep, progress, same)
+            if keep and len(self.entries) >= MANY
+            else Postings.of(self.entries, self.synonyms, progress, same)
         )
-        self._index = Index(postings, len(entries), self.synonyms)
+        self.indexed: Indexed = Indexed(self.entries, postings)
+        self._index = Index(postings, len(self.entries), self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._documents = np.array([m.document for m in self.measures])
-        self.texts = [_texts(entry) for entry in entries]
+        self.texts = [_texts(entry) for entry in self.entries]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
         self._details = details.shipped()
-        told = (field for entry in entries[: len(self.measures)] for field in entry if field.name in TELLING)
+        told = (field for entry in self.entries[: len(self.measures)] for field in entry if field.name in TELLING)
         self._places = Places([field.text for field in told])
-        let_go(entries)
         self.decision = decision or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
+
+    def known(self) -> dict[int, list[Field]]:
+        """The fields of its measures, by the identity of the measure: it lives as long as this."""
+        return {id(measure): entry for measure, entry in zip(self.measures, self.entries, strict=False)}
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` entries for a message of any length, and what to do with them."""

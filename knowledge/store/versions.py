@@ -41,10 +41,13 @@ async def version(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(ChangeRow.id))) or 0
 
 
-async def load(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> tuple[Pack, int]:
+async def load(
+    session: AsyncSession, kinds: Collection[str] = tuple(KINDS), before: Pack | None = None
+) -> tuple[Pack, int]:
     """The knowledge and its version.
 
     :param kinds: what of it, where not all is needed: keys of KINDS.
+    :param before: an older state, whose measures are taken over where they are the same.
     :raises ValueError: an entry cannot be read; names it.
     """
     # The number first: entries that are newer than their number are loaded again, older ones never would be.
@@ -58,13 +61,13 @@ async def load(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> 
     )
     async for stretch in found.partitions(STRETCH):
         rows += [(kind, key, body) for kind, key, body in stretch]
-    return await asyncio.to_thread(_pack, rows), number
+    return await asyncio.to_thread(_pack, rows, before), number
 
 
-def _pack(rows: deque[tuple[str, str, str]]) -> Pack:
+def _pack(rows: deque[tuple[str, str, str]], before: Pack | None) -> Pack:
     """Takes the rows away as it reads them: letting go of all of them at once would hold everything up."""
     taken = (rows.popleft() for _ in range(len(rows)))
-    return pack_of((kind, key, json.loads(body)) for kind, key, body in taken)
+    return pack_of(((kind, key, json.loads(body)) for kind, key, body in taken), before)
 
 
 async def apply(
