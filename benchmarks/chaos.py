@@ -219,7 +219,7 @@ class Run:
         async with self.database.session() as session:
             told = await deliveries.rounds(session, kinds=[Kind.REMINDER, Kind.UPDATE], limit=10_000)
             subjects = [each.subject for each in told]
-            everything = sum(subject.startswith(("示范试点", "【政策更新】全部")) for subject in subjects)
+            everything = sum(subject.startswith(("示范试点", "全部")) for subject in subjects)
             return everything == PILOTS + self.job.updates and not await occurrences.waiting(session)
 
     def faults(self) -> list[str]:
