@@ -23,10 +23,11 @@ FOR_TURN = 0.5  # of the patience: under load reading the message and sending th
 PUSHERS = 64  # late answers on their way at once: as many are recorded together
 DRAIN_SECONDS = 5.0  # for late answers that are still to be worked out when the service stops
 TELL_SECONDS = 3.0  # for asking those to write again whose answer took longer
-BACKLOG = 50_000  # messages that wait for a late answer, some kB each; beyond that people are asked to come back
+BACKLOG = 100_000  # messages that wait for a late answer, a kB each; beyond that people are asked to come back
 
 log = logging.getLogger("pilotbot.callback")
 
+Read = Callable[[], Incoming]  # opens a message, which costs more than to take it
 Respond = Callable[[Incoming], Awaitable[Reply]]
 AtOnce = Callable[[Incoming, float], Reply | None]  # what it answers, s since that arrived
 Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
@@ -39,7 +40,7 @@ async def nobody_told(_: Sequence[Incoming]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Postponed:
-    incoming: Incoming
+    read: Read
     since: float  # s of the loop's clock: when it arrived
     request: str | None  # the id of the request that brought it
 
@@ -74,12 +75,16 @@ class Answers:
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
         self._owed: dict[str, Incoming] = {}  # by key: messages whose answer is late and not pushed yet
 
-    async def in_time(self, incoming: Incoming) -> Reply | None:
-        """The reply; None when it did not come in time, and will be pushed."""
+    async def in_time(self, read: Read) -> Reply | None:
+        """The reply; None when it did not come in time, and will be pushed.
+
+        :param read: called when the message's turn has come, be it in time or later. What it raises in time is raised here.
+        """
         loop = asyncio.get_running_loop()
         since = loop.time()
         if not await self._turns.take():
-            return self._postponed(_Postponed(incoming, since, trace.current()))
+            return self._postponed(_Postponed(read, since, trace.current()))
+        incoming = read()
         if (reply := self._quick(incoming, since)) is not None:
             return reply
         task = asyncio.create_task(self._answer(incoming))
@@ -101,8 +106,9 @@ class Answers:
             await asyncio.wait(self._later, timeout=until - loop.time())
         for task in self._later:
             task.cancel()
-        if self._owed:
-            await self._leave(tuple(self._owed.values()))
+        unanswered = [*self._owed.values(), *filter(None, map(_read, self._backlog))]
+        if unanswered:
+            await self._leave(unanswered)
 
     async def _leave(self, unanswered: Sequence[Incoming]) -> None:
         log.error("%d messages get no answer; who wrote them is asked to write again", len(unanswered))
@@ -132,7 +138,6 @@ class Answers:
         if len(self._backlog) >= self._backlog_size:
             return say(texts.BUSY)
         self._backlog.append(postponed)
-        self._owed[postponed.incoming.key] = postponed.incoming
         if self._pushers < PUSHERS:
             self._pushers += 1
             self._keep(self._work_off())
@@ -140,15 +145,20 @@ class Answers:
 
     async def _work_off(self) -> None:
         while self._backlog:
-            postponed = self._backlog.popleft()
-            trace.begin(postponed.request)
             await self._turns.take_at_leisure()
-            await self._push_when_done(postponed.incoming, self._late(postponed))
+            if self._backlog:  # another pusher may have been faster
+                await self._answer_late(self._backlog.popleft())
         self._pushers -= 1
 
-    async def _late(self, postponed: _Postponed) -> Reply:
-        reply = self._quick(postponed.incoming, postponed.since)
-        return await self._answer(postponed.incoming) if reply is None else reply
+    async def _answer_late(self, postponed: _Postponed) -> None:
+        trace.begin(postponed.request)
+        if (incoming := _read(postponed)) is not None:
+            self._owed[incoming.key] = incoming
+            await self._push_when_done(incoming, self._late(incoming, postponed.since))
+
+    async def _late(self, incoming: Incoming, since: float) -> Reply:
+        reply = self._quick(incoming, since)
+        return await self._answer(incoming) if reply is None else reply
 
     async def _push_when_done(self, incoming: Incoming, answer: Awaitable[Reply]) -> None:
         try:
@@ -163,6 +173,15 @@ class Answers:
         task = asyncio.create_task(work)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
+
+
+def _read(postponed: _Postponed) -> Incoming | None:
+    """None for what cannot be read: it has been acknowledged already."""
+    try:
+        return postponed.read()
+    except Exception as error:
+        log.warning("a postponed message cannot be read: %s", error)
+        return None
 
 
 def _failed(incoming: Incoming) -> Reply:

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -15,7 +16,6 @@ from bot.web.answers import DRAIN_SECONDS, PATIENCE, Answers, AtOnce, Push, Resp
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
 from bot.wecom.messages import (
-    Message,
     parse_message,
     parse_request,
     render_card_update,
@@ -69,7 +69,9 @@ class Callback:
     async def verify(self, request: web.Request) -> web.Response:
         """The check when an admin saves the address: the decrypted echo, bare."""
         try:
-            echo = self._opened(request, _parameter(request, "echostr"))
+            sealed = _parameter(request, "echostr")
+            self._verify(request, sealed)
+            echo = self._envelope.open(sealed)
         except CallbackError as error:
             return self._refused(error)
         return web.Response(body=echo, content_type="text/plain")
@@ -79,16 +81,26 @@ class Callback:
         started = time.perf_counter()
         try:
             sealed = parse_request(await request.read()).encrypt
-            message = parse_message(self._opened(request, sealed))
-            incoming = to_incoming(message, self._corp_id, self._agent_id)
+            self._verify(request, sealed)
+            delivery = _Delivery(partial(self._read, sealed), partial(self._note, "late"))
+            reply = await self._answers.in_time(delivery.read)
+            seconds = time.perf_counter() - started
+            if reply is None and delivery.incoming is None:  # a postponed one is noted when it is read
+                delivery.postponed_after = seconds
+                return web.Response()
+            incoming = delivery.read()
         except CallbackError as error:
             return self._refused(error)
-        reply = await self._answers.in_time(incoming)
         outcome = "late" if reply is None else reply.outcome or ("reply" if reply else "empty")
-        self._note(incoming, outcome, time.perf_counter() - started)
-        return self._sealed(message, reply) if reply else web.Response()
+        self._note(outcome, incoming, seconds)
+        return self._sealed(delivery.sender, reply) if reply else web.Response()
 
-    def _note(self, incoming: Incoming, outcome: str, seconds: float) -> None:
+    def _read(self, sealed: str) -> tuple[str, Incoming]:
+        """Who sent it, as they are written, and what they say."""
+        message = parse_message(self._envelope.open(sealed))
+        return message.word("FromUserName"), to_incoming(message, self._corp_id, self._agent_id)
+
+    def _note(self, outcome: str, incoming: Incoming, seconds: float) -> None:
         """One line, without the message's text unless debugging: what people ask is in the database, with its retention."""
         ms = round(seconds * 1000, 1)
         fields = {"channel": CHANNEL, "kind": incoming.kind.value, "outcome": outcome, "ms": ms}
@@ -106,19 +118,38 @@ class Callback:
         self._metrics.refused(status)
         return web.Response(status=status, text=f"{error}\n")
 
-    def _opened(self, request: web.Request, sealed: str) -> bytes:
+    def _verify(self, request: web.Request, sealed: str) -> None:
         signature, timestamp, nonce = (_parameter(request, n) for n in ("msg_signature", "timestamp", "nonce"))
         self._envelope.verify(signature, timestamp, nonce, sealed)
-        return self._envelope.open(sealed)
 
-    def _sealed(self, message: Message, reply: Reply) -> web.Response:
+    def _sealed(self, to: str, reply: Reply) -> web.Response:
         now = str(int(time.time()))  # our own choice, for the signature only
         nonce = self._random(8).hex()
-        between = message.word("FromUserName"), self._corp_id, int(now)
+        between = to, self._corp_id, int(now)
         plain = render_card_update(reply.card, *between) if reply.card else render_reply(fit(reply), *between)
         sealed = self._envelope.seal(plain, now, nonce, self._random(PREFIX))
         body = render_envelope(sealed.encrypted, sealed.signature, now, nonce)
         return web.Response(body=body, content_type="application/xml", charset="utf-8")
+
+
+class _Delivery:
+    """A message that is opened when its turn comes: under load most of what it costs can wait."""
+
+    def __init__(self, read: Callable[[], tuple[str, Incoming]], note: Callable[[Incoming, float], None]) -> None:
+        """:param note: told of a message that was postponed, and s after which it got its empty reply."""
+        self._read = read
+        self._note = note
+        self.sender = ""
+        self.incoming: Incoming | None = None  # once it has been read
+        self.postponed_after: float | None = None  # s
+
+    def read(self) -> Incoming:
+        """:raises CallbackError: it is malformed, or meant for another receiver."""
+        if self.incoming is None:
+            self.sender, self.incoming = self._read()
+            if self.postponed_after is not None:
+                self._note(self.incoming, self.postponed_after)
+        return self.incoming
 
 
 def _parameter(request: web.Request, name: str) -> str:

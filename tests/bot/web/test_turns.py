@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
+from functools import partial
+
+import pytest
 
 from bot.web.answers import Answers
-from bot.web.turns import Turns
+from bot.web.turns import PER_PASS, Turns
+from bot.wecom.errors import MalformedMessage
 from handlers import texts
 from handlers.model import Incoming, Kind, Reply
 from handlers.replies import say
@@ -76,7 +81,7 @@ async def test_a_message_that_did_not_get_its_turn_in_time_is_answered_by_push()
         pushed.append((incoming.user, text))
 
     answers = Answers(respond, push, patience=0.0)
-    replies = await asyncio.gather(*(answers.in_time(message(f"u{n}")) for n in range(20)))
+    replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
     await answers.close()
     late = [n for n, reply in enumerate(replies) if reply is None]
     assert late
@@ -91,5 +96,49 @@ async def test_beyond_the_backlog_people_are_asked_to_come_back() -> None:
         return None
 
     answers = Answers(respond, push, patience=0.0, backlog=0)
-    replies = await asyncio.gather(*(answers.in_time(message(f"u{n}")) for n in range(20)))
+    replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
     assert say(texts.BUSY) in replies
+
+
+async def test_a_postponed_message_is_opened_when_its_turn_comes() -> None:
+    opened: list[str] = []
+
+    def read(user: str) -> Incoming:
+        opened.append(user)
+        return message(user)
+
+    async def respond(_: Incoming) -> Reply:
+        return say("好")
+
+    async def push(_: Incoming, __: str) -> None:
+        return None
+
+    answers = Answers(respond, push, patience=0.0)
+    users = [f"u{n}" for n in range(20)]
+    replies = await asyncio.gather(*(answers.in_time(partial(read, user)) for user in users))
+    in_time = [user for user, reply in zip(users, replies, strict=True) if reply]
+    assert opened == in_time
+    await answers.close()
+    assert sorted(opened) == sorted(users)
+
+
+async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    pushed: list[str] = []
+
+    def refuse() -> Incoming:
+        raise MalformedMessage("not XML")
+
+    async def respond(_: Incoming) -> Reply:
+        return say("好")
+
+    async def push(incoming: Incoming, _: str) -> None:
+        pushed.append(incoming.user)
+
+    answers = Answers(respond, push, patience=0.0)
+    first = [answers.in_time(partial(message, f"early{n}")) for n in range(PER_PASS)]
+    await asyncio.gather(*first, answers.in_time(refuse), answers.in_time(partial(message, "last")))
+    await answers.close()
+    assert pushed == ["last"]
+    assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
+        "a postponed message cannot be read: not XML"
+    ]
