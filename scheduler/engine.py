@@ -16,10 +16,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from knowledge.errors import Unavailable
 from scheduler import dispatcher
 from scheduler.dispatcher import Gate, Send, dispatch
+from scheduler.retry import CLOCK_SLACK
 
 TICK = timedelta(seconds=1)
 PATIENCE = 12.0  # seconds; longer than a call may take
-PUT_BACK = timedelta(minutes=5)  # by which a clock must go back for that to be more than a correction
 NO_PROGRESS = timedelta(minutes=1)  # how far to step where what is due has to wait
 
 log = logging.getLogger("pilotbot.scheduler")
@@ -84,7 +84,7 @@ class Engine:
         """
         async with self._idle:
             now = self._clock()
-            if self._at is None or now + PUT_BACK < self._at:
+            if self._at is None or now + CLOCK_SLACK < self._at:
                 await self._outbox.put_right(now)
             self._at = now
             await self._once(self._clock)

@@ -16,6 +16,7 @@ from scheduler.delivery import Alarm, AlarmKind, Attempt, Batch, HoldKind, State
 DUPLICATE_CHECK = timedelta(hours=4)  # the platform's longest, wecom message/send
 MARGIN = timedelta(minutes=10)  # for clocks that differ and for a call that lingers
 WINDOW = DUPLICATE_CHECK - MARGIN
+CLOCK_SLACK = timedelta(minutes=5)  # how far the clocks of replicas may differ; more was a clock that is put back
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)

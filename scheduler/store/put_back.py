@@ -6,7 +6,7 @@ wait until they come, and an attempt could be repeated when the platform's dupli
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Update, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,11 +14,9 @@ from sqlmodel import col
 
 from knowledge.tables import Instant
 from scheduler.delivery import State
-from scheduler.retry import WINDOW
+from scheduler.retry import CLOCK_SLACK, WINDOW
 from scheduler.store.batches import LEASE
 from scheduler.tables import BatchRow, HoldRow, OccurrenceRow, RecipientRow, SubscriberRow
-
-CLOCK_SLACK = timedelta(minutes=5)  # how far the clocks of replicas may differ
 
 
 async def put_right(session: AsyncSession, now: datetime) -> None:
