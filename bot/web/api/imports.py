@@ -74,7 +74,7 @@ class Imports:
     async def _answer(self, call: Call, fields: ImportFields, preview: Preview) -> Answer:
         plan = preview.plan
         if fields.dry_run:
-            return Answer(_shown(plan, None))
+            return Answer(await asyncio.to_thread(_shown, plan, None))
         if plan.faults:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "nothing was loaded: the files have errors", _faults(plan))
         try:
@@ -84,10 +84,11 @@ class Imports:
         except PilotError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
         await self.context.refresh()
+        shown = await asyncio.to_thread(_shown, plan, change.id if change else None)
         if change is None:
-            return Answer(_shown(plan, None))
+            return Answer(shown)
         place: Mapping[str, str] = {hdrs.LOCATION: f"{self.context.api}/history/{change.id}"}
-        return Answer(_shown(plan, change.id), HTTPStatus.CREATED, place)
+        return Answer(shown, HTTPStatus.CREATED, place)
 
 
 def operations(context: Context) -> list[Operation]:
