@@ -69,7 +69,7 @@ async def dispatch(
     :raises Unavailable: the database does not answer; what was claimed is tried again when its lease has ended.
     """
     gate = gate or Gate()
-    calls = 0
+    calls, batch = 0, None
     under_way: set[asyncio.Task[None]] = set()
 
     async def call(batch: Batch) -> None:
@@ -82,7 +82,7 @@ async def dispatch(
         on_step("settled")
 
     try:
-        while (batch := await _next(outbox, now, gate)) or under_way:
+        while (batch := await _next(outbox, now, gate, more=batch is not None)) or under_way:
             if batch is None:  # what a call comes to may be due at once
                 await _one_ends(under_way)
                 continue
@@ -113,13 +113,20 @@ def _note(batch: Batch, attempt: Attempt) -> None:
     log.info(words, batch.id, batch.size, batch.attempts, attempt.verdict, extra={"fields": fields})
 
 
-async def _next(outbox: Outbox, now: Callable[[], datetime], gate: Gate) -> Batch | None:
+async def _next(outbox: Outbox, now: Callable[[], datetime], gate: Gate, more: bool) -> Batch | None:
+    """:param more: there was something to be sent just now."""
     # Looked at before it is claimed: claiming takes the database's one writer, and mostly nothing is due.
-    while not gate.closed and (due := await outbox.next_due()) is not None and due <= now():
+    while not gate.closed and (more or await _is_due(outbox, now)):
         batch = await outbox.claim(now())
         if batch is None or batch.attempts:
             return batch
+        more = False
     return None
+
+
+async def _is_due(outbox: Outbox, now: Callable[[], datetime]) -> bool:
+    due = await outbox.next_due()
+    return due is not None and due <= now()
 
 
 async def _one_ends(under_way: set[asyncio.Task[None]]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 IMPATIENCE = 1.0  # s: once somebody has waited so long, the newest go first
 PER_PASS = 8  # answers in a pass of the loop: each takes some ms at most
+MOST = 2_000  # that wait; beyond it the oldest would hardly get their turn, and each holds a connection
 
 
 @dataclass(slots=True)
@@ -23,12 +24,15 @@ class Turns:
     time, while in a strict order everybody would come just too late. Without load nobody waits.
     """
 
-    def __init__(self, patience: float, impatience: float = IMPATIENCE, per_pass: int = PER_PASS) -> None:
-        """:param patience: s after which a turn is of no use any more."""
+    def __init__(
+        self, patience: float, impatience: float = IMPATIENCE, per_pass: int = PER_PASS, most: int = MOST
+    ) -> None:
+        """:param patience: s after which a turn is of no use any more. :param most: how many may wait for theirs."""
         self._per_pass = per_pass
         self._left = per_pass  # turns in this pass
         self._patience = patience
         self._impatience = impatience
+        self._most = most
         self._waiting: deque[_Waiting] = deque()  # the oldest first
         self._leisurely: deque[_Waiting] = deque()
         self._passing = False  # the next pass of the loop is spoken for
@@ -41,6 +45,8 @@ class Turns:
             return True
         waiting = _Waiting(asyncio.get_running_loop().time())
         self._waiting.append(waiting)
+        if len(self._waiting) > self._most:
+            _call(self._waiting.popleft(), False)
         return await waiting.turn
 
     async def take_at_leisure(self) -> None:

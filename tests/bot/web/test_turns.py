@@ -56,6 +56,12 @@ async def test_whose_time_is_over_is_told_so() -> None:
     assert (first, others) == (True, [False, False, False])
 
 
+async def test_of_too_many_the_oldest_are_told_at_once() -> None:
+    turns = Turns(LONG, per_pass=1, most=3)
+    got = await asyncio.gather(*(turns.take() for _ in range(6)))
+    assert got == [True, False, False, True, True, True]
+
+
 async def test_the_leisurely_come_after_all_others() -> None:
     turns, got = Turns(LONG, per_pass=1), list[str]()
 
