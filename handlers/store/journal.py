@@ -287,8 +287,7 @@ async def _write(session: AsyncSession, records: Sequence[_Record], now: datetim
         {"key": record.key, "user": record.user, "received_at": record.at, "reply": to_json(record.reply)}
         for record in sorted(records, key=lambda record: record.key)
     ]
-    inbox = insert(session, InboxRow).on_conflict_do_nothing(index_elements=["key"])
-    new = set(await session.scalars(inbox.returning(columns(InboxRow).c.key), deliveries))
+    new = await _first_seen(session, deliveries)
     outcomes = [record.outcome for record in records if record.key in new]
     await _insert_new(session, QuestionRow, (values(outcome.asked) for outcome in outcomes if outcome.asked))
     await _insert_new(
@@ -301,6 +300,21 @@ async def _write(session: AsyncSession, records: Sequence[_Record], now: datetim
         await effects.carry_out(session, record.outcome.user, record.outcome.effects, record.at)
     await followers.back(session, _heard(written))
     return new
+
+
+async def _first_seen(session: AsyncSession, deliveries: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Notes deliveries, and returns the keys of those that had not been noted before: nearly always all of them.
+
+    The row count tells, since a RETURNING would cost more than the writing. Only of a batch that is known in part the time
+    tells which are ours; should another replica's be the same to the microsecond, nothing is written twice all the same.
+    """
+    statement = insert(session, InboxRow).on_conflict_do_nothing(index_elements=["key"])
+    noted: Any = await session.execute(statement, deliveries, execution_options={"preserve_rowcount": True})
+    ours = {delivery["key"]: delivery["received_at"] for delivery in deliveries}
+    if noted.rowcount in (0, len(ours)):
+        return set(ours) if noted.rowcount else set()
+    stored = select(col(InboxRow.key), col(InboxRow.received_at)).where(col(InboxRow.key).in_(ours))
+    return {key for key, received_at in await session.execute(stored) if received_at == ours[key]}
 
 
 def _heard(records: Sequence[_Record]) -> dict[str, datetime]:

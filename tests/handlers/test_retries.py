@@ -134,3 +134,23 @@ async def test_only_a_new_question_is_answered_without_a_look_at_the_database(ta
     late = talk.incoming("红茶")
     talk.clock.pass_(seconds=5)
     assert talk.at_once(late) is None  # perhaps another process has answered it before
+
+
+async def test_of_a_batch_that_another_process_knows_in_part_the_rest_has_an_effect(
+    talk: Talk, database: Database
+) -> None:
+    green, mugs = talk.incoming("绿茶"), talk.incoming(MUG_LIST)
+    other = Talk(database, talk.clock, talk.library, talk.keys)
+    for question in (green, mugs):
+        talk.clock.pass_(seconds=1)
+        await talk.hear(question)
+    await talk.journal.close()
+    talk.clock.pass_(seconds=1)
+    await other.hear(green)  # so soon that it does not look whether anybody knows it
+    await other.hear(talk.incoming(MUG_LIST, user="bob"))
+    await other.journal.close()
+    async with database.session() as session:
+        asked = (await session.execute(select(QuestionRow.user, QuestionRow.text))).all()
+    assert sorted(map(tuple, asked)) == [("ann", MUG_LIST), ("ann", "绿茶"), ("bob", MUG_LIST)]
+    for user in ("ann", "bob"):
+        assert "第9—16项" in await other.say("更多", user=user)  # ann's list was not put aside for her older question
