@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sqlite3
 import threading
@@ -21,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, func, sele
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from knowledge.codec import encode
 from knowledge.errors import Unavailable
 
 log = logging.getLogger("pilotbot.database")
@@ -40,7 +40,6 @@ _LIBPQ = {  # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-P
     "tcp_user_timeout": str(SILENT_SECONDS * 1000),  # ms
 }
 _one_alembic = threading.Lock()  # alembic keeps the migration at work in module globals
-_to_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each value
 
 
 class DatabaseError(Unavailable):
@@ -67,7 +66,7 @@ class Database:
         self.engine = create_async_engine(
             self._url,
             hide_parameters=True,  # what people typed stays out of error messages
-            json_serializer=_to_json,
+            json_serializer=encode,
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_pre_ping=self.path is None,
@@ -170,7 +169,7 @@ class Database:
         if self.path:
             _make_folder(self.path.parent)
         driver = "sqlite" if self.path else self._url.drivername
-        engine = create_engine(self._url.set(drivername=driver), hide_parameters=True, json_serializer=_to_json)
+        engine = create_engine(self._url.set(drivername=driver), hide_parameters=True, json_serializer=encode)
         if self.path:
             _tune_sqlite(engine)
         try:

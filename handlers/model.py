@@ -47,7 +47,8 @@ class Reply:
 
     blocks: tuple[Block, ...] = ()
     when_cut: str = ""  # the line that says how to get the rest, added only when something was cut
-    card: Mapping[str, Any] | None = None  # takes the place of the card that was clicked; a channel that cannot: blocks
+    # Takes the place of the card that was clicked; a channel that cannot shows the blocks.
+    card: Mapping[str, Any] | None = field(default=None, hash=False)
     outcome: str = field(default="", compare=False)  # what sort of reply it is, for operators
 
     def __bool__(self) -> bool:

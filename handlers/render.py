@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from handlers.model import Reply
 
 LIMIT_BYTES = 2048  # of UTF-8: the platform cuts a longer text without a word
 ELLIPSIS = "…"
+KEPT = 1000  # texts: many people get the same reply
 
 _SENTENCE = re.compile(r"[。！？；\n][”’」』）》]*")
 _LINK = re.compile(r"<a\s[^<>]*>[^<]*</a>")
@@ -16,6 +18,7 @@ _JOINER = "\u200d"  # between emoji that are shown as one
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are one flag
 
 
+@lru_cache(maxsize=KEPT)
 def fit(reply: Reply, limit_bytes: int = LIMIT_BYTES) -> str:
     """The reply's blocks as lines, in at most `limit_bytes` of UTF-8.
 

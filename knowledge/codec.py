@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 _PLAIN = frozenset((str, int, float, bool, NoneType))  # what JSON has as it is
 
 T = TypeVar("T", bound="DataclassInstance")
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each value
+
+
+class Encoded(str):
+    """JSON as text already, which a database's serialiser passes through."""
+
+
+def encode(value: Any) -> str:
+    """JSON's own types as text."""
+    return value if type(value) is Encoded else _encode(value)
 
 
 def to_json(value: Any) -> Any:

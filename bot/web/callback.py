@@ -6,7 +6,6 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -82,7 +81,7 @@ class Callback:
         try:
             sealed = parse_request(await request.read()).encrypt
             self._verify(request, sealed)
-            delivery = _Delivery(partial(self._read, sealed), partial(self._note, "late"))
+            delivery = _Delivery(sealed, self._read, self._note)
             reply = await self._answers.in_time(delivery.read)
             seconds = time.perf_counter() - started
             if reply is None and delivery.incoming is None:  # a postponed one is noted when it is read
@@ -135,8 +134,13 @@ class Callback:
 class _Delivery:
     """A message that is opened when its turn comes: under load most of what it costs can wait."""
 
-    def __init__(self, read: Callable[[], tuple[str, Incoming]], note: Callable[[Incoming, float], None]) -> None:
-        """:param note: told of a message that was postponed, and s after which it got its empty reply."""
+    __slots__ = ("_note", "_read", "_sealed", "incoming", "postponed_after", "sender")  # a hundred thousand may wait
+
+    def __init__(
+        self, sealed: str, read: Callable[[str], tuple[str, Incoming]], note: Callable[[str, Incoming, float], None]
+    ) -> None:
+        """:param note: told of a postponed message when it is read, and s after which it got its empty reply."""
+        self._sealed = sealed
         self._read = read
         self._note = note
         self.sender = ""
@@ -146,9 +150,9 @@ class _Delivery:
     def read(self) -> Incoming:
         """:raises CallbackError: it is malformed, or meant for another receiver."""
         if self.incoming is None:
-            self.sender, self.incoming = self._read()
+            self.sender, self.incoming = self._read(self._sealed)
             if self.postponed_after is not None:
-                self._note(self.incoming, self.postponed_after)
+                self._note("late", self.incoming, self.postponed_after)
         return self.incoming
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from handlers.model import NO_REPLY, Incoming, Leave, Outcome, Reply, State, Wel
 from handlers.request import Standing
 from handlers.store import effects
 from handlers.tables import ConversationRow, FeedbackRow, InboxRow, PickRow, QuestionRow, WelcomeRow
-from knowledge.codec import from_json, to_json, values
+from knowledge.codec import Encoded, encode, from_json, to_json, values
 from knowledge.errors import Unavailable
 from knowledge.tables import columns, insert
 from scheduler.store import followers, occurrences
@@ -278,13 +279,18 @@ class Journal:
             self._forget(record)
 
 
+@lru_cache(maxsize=1000)  # many people get the same reply
+def _encoded(reply: Reply) -> Encoded:
+    return Encoded(encode(to_json(reply)))
+
+
 async def _write(session: AsyncSession, records: Sequence[_Record], now: datetime) -> set[str]:
     """Gives effect to the records whose delivery is new, and returns their keys.
 
     Rows are written in the order of their keys: two replicas in different orders would lock each other out.
     """
     deliveries = [
-        {"key": record.key, "user": record.user, "received_at": record.at, "reply": to_json(record.reply)}
+        {"key": record.key, "user": record.user, "received_at": record.at, "reply": _encoded(record.reply)}
         for record in sorted(records, key=lambda record: record.key)
     ]
     new = await _first_seen(session, deliveries)
