@@ -25,6 +25,8 @@ DRAIN_SECONDS = 5.0  # for late answers that are still to be worked out when the
 TELL_SECONDS = 3.0  # for asking those to write again whose answer took longer
 BACKLOG = 100_000  # messages that wait for a late answer, a kB each; beyond that people are asked to come back
 
+BUSY = replace(say(texts.BUSY), outcome="busy")  # to what is not even read
+
 log = logging.getLogger("pilotbot.callback")
 
 Read = Callable[[], Incoming]  # opens a message, which costs more than to take it
@@ -71,6 +73,7 @@ class Answers:
         self._backlog_size = backlog
         self._backlog: deque[_Postponed] = deque()
         self._turns = Turns(patience * FOR_TURN)
+        self._was_full = False
         self._pushers = 0
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
         self._owed: dict[str, Incoming] = {}  # by key: messages whose answer is late and not pushed yet
@@ -82,6 +85,8 @@ class Answers:
         """
         loop = asyncio.get_running_loop()
         since = loop.time()
+        if self._is_full() and not self._turns.is_free:
+            return BUSY
         if not await self._turns.take():
             return self._postponed(_Postponed(read, since, trace.current()))
         incoming = read()
@@ -134,9 +139,16 @@ class Answers:
         except Exception:
             return _failed(incoming)
 
+    def _is_full(self) -> bool:
+        full = len(self._backlog) >= self._backlog_size
+        if full != self._was_full:
+            self._was_full = full
+            log.warning("too much is asked: people are %s asked to come back", "now" if full else "no longer")
+        return full
+
     def _postponed(self, postponed: _Postponed) -> Reply | None:
-        if len(self._backlog) >= self._backlog_size:
-            return say(texts.BUSY)
+        if self._is_full():
+            return BUSY
         self._backlog.append(postponed)
         if self._pushers < PUSHERS:
             self._pushers += 1

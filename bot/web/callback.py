@@ -11,7 +11,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.metrics import Metrics
-from bot.web.answers import DRAIN_SECONDS, PATIENCE, Answers, AtOnce, Push, Respond, TurnAway, nobody_told
+from bot.web.answers import BUSY, DRAIN_SECONDS, PATIENCE, Answers, AtOnce, Push, Respond, TurnAway, nobody_told
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
 from bot.wecom.messages import (
@@ -20,6 +20,7 @@ from bot.wecom.messages import (
     render_card_update,
     render_envelope,
     render_reply,
+    sender_of,
     to_incoming,
 )
 from handlers.model import Incoming, Reply
@@ -87,6 +88,9 @@ class Callback:
             if reply is None and delivery.incoming is None:  # a postponed one is noted when it is read
                 delivery.postponed_after = seconds
                 return web.Response()
+            if reply is BUSY:  # as cheaply as can be, or there would be no time for anything else
+                self._metrics.answered(CHANNEL, "unread", BUSY.outcome, seconds)
+                return self._sealed(sender_of(self._envelope.open(sealed)), BUSY)
             incoming = delivery.read()
         except CallbackError as error:
             return self._refused(error)

@@ -37,6 +37,11 @@ class Turns:
         self._leisurely: deque[_Waiting] = deque()
         self._passing = False  # the next pass of the loop is spoken for
 
+    @property
+    def is_free(self) -> bool:
+        """Whether the next one would not have to wait."""
+        return self._left > 0
+
     async def take(self) -> bool:
         """Returns when it is one's turn; False when it did not come in time."""
         if self._left:
@@ -63,18 +68,21 @@ class Turns:
 
     def _next(self) -> None:
         """Gives out the turns of a new pass."""
+        idle = self._left == self._per_pass  # nobody wanted a turn in the pass before
         self._passing, self._left = False, self._per_pass
         now = asyncio.get_running_loop().time()
         while self._waiting and now - self._waiting[0].since >= self._patience:
             _call(self._waiting.popleft(), False)
-        while self._left and (self._waiting or self._leisurely):
+        while self._left and self._waiting:
             self._left -= 1
-            self._call_next()
             _call(self._chosen(now), True)
+        if idle and not self._waiting:
+            for _ in range(min(self._left, len(self._leisurely))):
+                _call(self._leisurely.popleft(), True)
+        if self._waiting or self._leisurely or self._left < self._per_pass:
+            self._call_next()
 
     def _chosen(self, now: float) -> _Waiting:
-        if not self._waiting:
-            return self._leisurely.popleft()
         in_order = now - self._waiting[0].since < self._impatience
         return self._waiting.popleft() if in_order else self._waiting.pop()
 

@@ -36,6 +36,7 @@ _EVENTS = {
 _TAGS = {"keyname": "KeyName"}  # whose JSON and XML names are not formed by the rule
 
 _SECONDS = re.compile(r"[0-9]{1,10}")  # since 1970, UTC; up to the year 2286
+_SENDER = re.compile(rb"<FromUserName><!\[CDATA\[([!-;=-Z^-~]{1,64})\]\]></FromUserName>")  # as the platform writes it
 _INTEGER = re.compile(r"[0-9]{1,20}")  # of 64 bits
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
@@ -99,6 +100,15 @@ def parse_message(plain: bytes) -> Message:
     :raises MalformedMessage: if it is not strict XML
     """
     return Message(_parse(plain, MalformedMessage), hashlib.sha256(plain).hexdigest())
+
+
+def sender_of(plain: bytes) -> str:
+    """Who sent a message, mostly without reading the rest of it.
+
+    :raises MalformedMessage: if it does not say
+    """
+    found = _SENDER.search(plain)  # no text can hold this: inside CDATA its brackets would be taken apart
+    return found[1].decode() if found else parse_message(plain).word("FromUserName")
 
 
 def to_incoming(message: Message, corp_id: str, agent_id: int) -> Incoming:

@@ -15,9 +15,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.compose import MAX_BODY
 from bot.web import site
+from bot.web.answers import BUSY, Answers
 from bot.web.callback import PATH
 from bot.web.callback import Callback as Address
 from bot.wecom.crypto import Envelope
+from handlers import texts
 from handlers.model import Incoming, Kind, Reply
 from handlers.replies import say
 from tests.bot.wecom.vectors import AES_KEY, AGENT_ID, CORP_ID, TEXT, TOKEN, URL_CHECK, Vector
@@ -287,3 +289,17 @@ async def test_what_people_say_is_in_the_log_only_where_debugging_is_on(
     caplog.set_level(logging.DEBUG, "pilotbot.callback")
     await post(client, message(Content="我的工资"))
     assert [r.levelno for r in caplog.records if "我的工资" in r.getMessage()] == [logging.DEBUG]
+
+
+async def test_who_is_asked_to_come_back_is_told_so_unread(
+    client: Client, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> Reply:
+        return BUSY
+
+    monkeypatch.setattr(Answers, "in_time", full)
+    status, reply = await post(client, message())
+    assert (status, bot.heard) == (200, [])
+    assert texts.BUSY in reply
+    assert "<ToUserName><![CDATA[ZhangSan]]>" in reply
+    assert (await post(client, "<xml><Content>wer bin ich</Content></xml>"))[0] == 400

@@ -9,10 +9,9 @@ from functools import partial
 
 import pytest
 
-from bot.web.answers import Answers
+from bot.web.answers import BUSY, Answers
 from bot.web.turns import PER_PASS, Turns
 from bot.wecom.errors import MalformedMessage
-from handlers import texts
 from handlers.model import Incoming, Kind, Reply
 from handlers.replies import say
 
@@ -77,6 +76,17 @@ async def test_the_leisurely_come_after_all_others() -> None:
     assert got == ["a", "b", "c", "late"]
 
 
+async def test_the_leisurely_wait_for_a_pass_without_others() -> None:
+    turns = Turns(LONG, per_pass=2)
+    leisurely = asyncio.create_task(turns.take_at_leisure())
+    for _ in range(5):
+        await turns.take()  # never has to wait itself
+        await asyncio.sleep(0)
+    assert not leisurely.done()
+    async with asyncio.timeout(5):
+        await leisurely
+
+
 async def test_a_message_that_did_not_get_its_turn_in_time_is_answered_by_push() -> None:
     pushed: list[tuple[str, str]] = []
 
@@ -103,7 +113,7 @@ async def test_beyond_the_backlog_people_are_asked_to_come_back() -> None:
 
     answers = Answers(respond, push, patience=0.0, backlog=0)
     replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
-    assert say(texts.BUSY) in replies
+    assert BUSY in replies
 
 
 async def test_a_postponed_message_is_opened_when_its_turn_comes() -> None:

@@ -19,6 +19,7 @@ from bot.wecom.messages import (
     parse_request,
     render_envelope,
     render_reply,
+    sender_of,
     to_incoming,
 )
 from handlers.model import Incoming, Kind
@@ -329,6 +330,19 @@ def test_a_damaged_message_is_read_or_refused_and_nothing_else(place: int, put: 
 
 
 # --- replies
+
+
+@given(st.lists(st.sampled_from(["<FromUserName>", "<![CDATA[", "boss", "]]>", "</FromUserName>"])).map("".join))
+def test_the_sender_is_found_unread_whatever_the_text_holds(said: str) -> None:
+    safe = said.replace("]]>", "]]]]><![CDATA[>")
+    first = f"<Content><![CDATA[{safe}]]></Content><FromUserName><![CDATA[Zhang.San-1@x]]></FromUserName>"
+    assert sender_of(f"<xml><MsgType>text</MsgType>{first}</xml>".encode()) == "Zhang.San-1@x"
+
+
+def test_the_sender_is_found_also_where_it_is_written_in_another_way() -> None:
+    assert sender_of("<xml><FromUserName>张三</FromUserName></xml>".encode()) == "张三"
+    with pytest.raises(MalformedMessage):
+        sender_of(b"<xml><FromUserName></FromUserName></xml>")
 
 
 def test_a_reply_is_what_the_platform_documents() -> None:
