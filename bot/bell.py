@@ -37,4 +37,6 @@ class Bell:
                     self._rung.set()
             except Unavailable as error:
                 log.info("not told of new versions, and asking each second: %s", error)
+            except Exception:
+                log.exception("not told of new versions, and asking each second")
             await asyncio.sleep(AGAIN_SECONDS)

@@ -74,8 +74,8 @@ class Lines(logging.StreamHandler[TextIO]):
         """Also called at the process's end."""
         self.acquire()
         try:
-            self.stream.write("".join(f"{line}\n" for line in self._lines))
-            self._lines.clear()
+            lines, self._lines = self._lines, []  # before they are written: what cannot be is lost, not kept for ever
+            self.stream.write("".join(f"{line}\n" for line in lines))
             super().flush()
         finally:
             self.release()

@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from bot.web.turns import Turns
@@ -23,6 +24,7 @@ FOR_TURN = 0.5  # of the patience: under load reading the message and sending th
 PUSHERS = 64  # late answers on their way at once: as many are recorded together
 DRAIN_SECONDS = 5.0  # for late answers that are still to be worked out when the service stops
 TELL_SECONDS = 3.0  # for asking those to write again whose answer took longer
+ASKED_AT_ONCE = 500  # people who are asked to write again
 BACKLOG = 100_000  # messages that wait for a late answer, a kB each; beyond that people are asked to come back
 
 BUSY = replace(say(texts.BUSY), outcome="busy")  # to what is not even read
@@ -111,19 +113,26 @@ class Answers:
             await asyncio.wait(self._later, timeout=until - loop.time())
         for task in self._later:
             task.cancel()
-        unanswered = [*self._owed.values(), *filter(None, map(_read, self._backlog))]
-        if unanswered:
-            await self._leave(unanswered)
+        if unanswered := len(self._owed) + len(self._backlog):
+            log.error("%d messages get no answer; who wrote them is asked to write again", unanswered)
+            await self._leave()
 
-    async def _leave(self, unanswered: Sequence[Incoming]) -> None:
-        log.error("%d messages get no answer; who wrote them is asked to write again", len(unanswered))
-        asking = asyncio.create_task(self._turn_away([message for message in unanswered if message.kind in ANSWERED]))
+    async def _leave(self) -> None:
+        asking = asyncio.create_task(self._ask_again())
         done, _ = await asyncio.wait([asking], timeout=TELL_SECONDS)
         if not done:  # and is not waited for: a database that hangs may take its time
             asking.cancel()
             log.error("who wrote them could not be asked in time")
         elif error := asking.exception():
             log.error("who wrote them could not be asked: %s", error)
+
+    async def _ask_again(self) -> None:
+        """Some at a time: the rest of the service ends meanwhile, and whoever was asked is."""
+        left = chain(list(self._owed.values()), filter(None, map(_read, list(self._backlog))))
+        people = (message for message in left if message.kind in ANSWERED)
+        while some := list(islice(people, ASKED_AT_ONCE)):
+            await self._turn_away(some)
+            await asyncio.sleep(0)
 
     def _quick(self, incoming: Incoming, since: float) -> Reply | None:
         try:
@@ -141,9 +150,10 @@ class Answers:
 
     def _is_full(self) -> bool:
         full = len(self._backlog) >= self._backlog_size
-        if full != self._was_full:
-            self._was_full = full
-            log.warning("too much is asked: people are %s asked to come back", "now" if full else "no longer")
+        if full and not self._was_full:
+            log.warning("too much is asked: people are asked to come back")
+        # Forgotten only when it is half as much, or the log would be full too.
+        self._was_full = full or (self._was_full and 2 * len(self._backlog) > self._backlog_size)
         return full
 
     def _postponed(self, postponed: _Postponed) -> Reply | None:

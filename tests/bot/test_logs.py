@@ -59,3 +59,28 @@ async def test_the_end_of_the_process_writes_the_rest(log: logging.Logger, writt
     for handler in log.handlers:
         handler.flush()  # as logging.shutdown does
     assert written.getvalue() == "last\n"
+
+
+class Full(io.StringIO):
+    """A disk without room, until somebody makes some."""
+
+    is_full = True
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError("no space left")
+        return super().write(text)
+
+
+async def test_lines_that_cannot_be_written_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Full()
+    monkeypatch.setattr("sys.stderr", disk)
+    handler = Lines()
+    lost, kept = (logging.LogRecord("tests", logging.INFO, "", 0, text, None, None) for text in ("lost", "kept"))
+    handler.emit(lost)
+    with pytest.raises(OSError, match="no space"):
+        handler.flush()
+    disk.is_full = False
+    handler.emit(kept)
+    handler.flush()
+    assert disk.getvalue() == "kept\n"

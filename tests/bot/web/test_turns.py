@@ -158,3 +158,19 @@ async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog:
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
         "a postponed message cannot be read: not XML"
     ]
+
+
+async def test_that_too_much_is_asked_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def respond(_: Incoming) -> Reply:
+        return say("好")
+
+    async def push(_: Incoming, __: str) -> None:
+        return None
+
+    answers = Answers(respond, push, patience=0.0, backlog=2)
+    replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(40)))
+    assert replies.count(BUSY) > 1
+    assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
+        "too much is asked: people are asked to come back"
+    ]
+    await answers.close()
