@@ -22,6 +22,15 @@ def message(user: str) -> Incoming:
     return Incoming(f"k-{user}", user, Kind.TEXT, "怎么办", datetime(2026, 6, 1, tzinfo=UTC))
 
 
+async def yes(_: Incoming) -> Reply:
+    """Answers everybody."""
+    return say("好")
+
+
+async def nowhere(_: Incoming, __: str) -> None:
+    """A push that nobody looks at."""
+
+
 async def test_without_load_nobody_waits() -> None:
     turns = Turns(LONG, per_pass=1)
     for _ in range(3):
@@ -105,13 +114,7 @@ async def test_a_message_that_did_not_get_its_turn_in_time_is_answered_by_push()
 
 
 async def test_beyond_the_backlog_people_are_asked_to_come_back() -> None:
-    async def respond(_: Incoming) -> Reply:
-        return say("好")
-
-    async def push(_: Incoming, __: str) -> None:
-        return None
-
-    answers = Answers(respond, push, patience=0.0, backlog=0)
+    answers = Answers(yes, nowhere, patience=0.0, backlog=0)
     replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
     assert BUSY in replies
 
@@ -123,13 +126,7 @@ async def test_a_postponed_message_is_opened_when_its_turn_comes() -> None:
         opened.append(user)
         return message(user)
 
-    async def respond(_: Incoming) -> Reply:
-        return say("好")
-
-    async def push(_: Incoming, __: str) -> None:
-        return None
-
-    answers = Answers(respond, push, patience=0.0)
+    answers = Answers(yes, nowhere, patience=0.0)
     users = [f"u{n}" for n in range(20)]
     replies = await asyncio.gather(*(answers.in_time(partial(read, user)) for user in users))
     in_time = [user for user, reply in zip(users, replies, strict=True) if reply]
@@ -144,13 +141,10 @@ async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog:
     def refuse() -> Incoming:
         raise MalformedMessage("not XML")
 
-    async def respond(_: Incoming) -> Reply:
-        return say("好")
-
     async def push(incoming: Incoming, _: str) -> None:
         pushed.append(incoming.user)
 
-    answers = Answers(respond, push, patience=0.0)
+    answers = Answers(yes, push, patience=0.0)
     first = [answers.in_time(partial(message, f"early{n}")) for n in range(PER_PASS)]
     await asyncio.gather(*first, answers.in_time(refuse), answers.in_time(partial(message, "last")))
     await answers.close()
@@ -161,13 +155,7 @@ async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog:
 
 
 async def test_that_too_much_is_asked_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    async def respond(_: Incoming) -> Reply:
-        return say("好")
-
-    async def push(_: Incoming, __: str) -> None:
-        return None
-
-    answers = Answers(respond, push, patience=0.0, backlog=2)
+    answers = Answers(yes, nowhere, patience=0.0, backlog=2)
     replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(40)))
     assert replies.count(BUSY) > 1
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [

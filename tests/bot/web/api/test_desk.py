@@ -16,6 +16,7 @@ from handlers.store.journal import Journal
 from knowledge import trace
 from scheduler.delivery import Kind, Notice
 from scheduler.store import occurrences
+from tests.bot.web.admin.test_proposals import PLAN, SLUG
 from tests.bot.web.api.conftest import now
 from tests.bot.web.api.test_writing import told
 from tests.bot.web.conftest import Client
@@ -111,19 +112,7 @@ async def test_the_history_is_paged_by_the_last_change_seen(desk: Client) -> Non
 
 
 async def test_deadlines_in_a_text_are_proposed_until_the_pilot_says_what_becomes_of_them(desk: Client) -> None:
-    plan = """某市竹编工艺传承工作方案
-
-某竹发〔2026〕3号
-
-2026年3月1日
-
-一、建好工坊
-（一）建设五个竹编工坊，2027年6月底前建成。
-（二）组织技艺评选，2027年底前完成。
-二、打开销路
-（一）开设竹编线上专馆，2028年底前上线。
-"""
-    await load(desk, 201, ("竹编.txt", plan.encode()), slug="bamboo-2026-3")
+    await load(desk, 201, ("竹编.txt", PLAN.encode()), slug=SLUG)
     built, chosen, online = (await told(await desk.get("/api/v1/proposals"), 200))["items"]
     assert built == {
         "document": "bamboo-2026-3",
