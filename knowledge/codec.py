@@ -48,7 +48,8 @@ def _writer(cls: type) -> Callable[[Any], Any]:
 
 
 def _write_fields(names: Iterable[str], value: Any) -> dict[str, Any]:
-    return {name: to_json(getattr(value, name)) for name in names}
+    # Asking here rather than in `to_json` spares a call for most fields.
+    return {name: part if type(part := getattr(value, name)) in _PLAIN else to_json(part) for name in names}
 
 
 def _write_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:

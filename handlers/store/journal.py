@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
-from handlers.model import NO_REPLY, Incoming, Leave, Outcome, Reply, State, Welcomed
+from handlers.model import NO_REPLY, Incoming, Outcome, Reply, State
 from handlers.request import Standing
-from handlers.store import effects
-from handlers.tables import ConversationRow, FeedbackRow, InboxRow, PickRow, QuestionRow, WelcomeRow
-from knowledge.codec import Encoded, encode, from_json, to_json, values
+from handlers.store.records import CLOCK_SLACK, Record, greets_first, write
+from handlers.tables import ConversationRow, InboxRow, WelcomeRow
+from knowledge.codec import from_json, to_json
 from knowledge.errors import Unavailable
-from knowledge.tables import columns, insert
 from scheduler.store import followers, occurrences
 
 log = logging.getLogger("pilotbot.journal")
@@ -37,7 +34,6 @@ CAPACITY = 20_000  # records kept while the database is away; the oldest go firs
 RECENT = 10_000  # replies kept in memory, for retries that follow within seconds
 KEEP_DELIVERIES = timedelta(hours=24)  # the platform's retries end within seconds
 TOLD = 20  # deliveries to a person that are looked at
-CLOCK_SLACK = timedelta(minutes=1)  # how far the clocks of two replicas may differ
 
 
 class Storage(Protocol):
@@ -48,19 +44,6 @@ class Storage(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         """For writing: all or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    key: str
-    reply: Reply
-    outcome: Outcome
-    at: datetime  # no two records of one process share it
-
-    @property
-    def user(self) -> str | None:
-        parts = (self.outcome.state, self.outcome.asked, self.outcome.rated, self.outcome.welcomed)
-        return next((part.user for part in parts if part), None)
 
 
 class Journal:
@@ -86,8 +69,8 @@ class Journal:
         self._capacity = capacity
         self._recent_size = recent
         self._recent: OrderedDict[str, Reply] = OrderedDict()  # the least recently used first
-        self._pending: dict[str, _Record] = {}  # by key, the oldest first; each stays until it is committed
-        self._states: dict[str, _Record] = {}  # person -> the pending record with their newest state
+        self._pending: dict[str, Record] = {}  # by key, the oldest first; each stays until it is committed
+        self._states: dict[str, Record] = {}  # person -> the pending record with their newest state
         self._last = datetime.min.replace(tzinfo=UTC)  # time of the last record
         self._flusher: asyncio.Task[None] | None = None  # at work while anything is pending
         self._hurry = asyncio.Event()
@@ -160,7 +143,7 @@ class Journal:
         if len(self._pending) >= self._capacity:
             self._forget(next(iter(self._pending.values())))
             self._dropped += 1
-        record = self._pending[key] = _Record(key, reply, outcome, self._now())
+        record = self._pending[key] = Record(key, reply, outcome, self._now())
         if outcome.state:
             self._states[outcome.state.user] = record
         self._remember(key, reply)
@@ -176,12 +159,12 @@ class Journal:
             which case nothing of this outcome took effect; none for a second welcome on one day.
         :raises Unavailable: the database does not answer.
         """
-        record = _Record(key, reply, outcome, self._now())
+        record = Record(key, reply, outcome, self._now())
         async with self._storage.transaction() as session:
-            if not await _write(session, [record], self._clock()):
+            if not await write(session, [record], self._clock()):
                 stored = await session.scalar(select(col(InboxRow.reply)).where(col(InboxRow.key) == key))
                 reply = from_json(Reply, stored) if stored else reply
-            elif outcome.welcomed and not await _greets_first(session, outcome.welcomed):
+            elif outcome.welcomed and not await greets_first(session, outcome.welcomed):
                 reply = NO_REPLY
                 await session.execute(update(InboxRow).where(col(InboxRow.key) == key).values(reply=to_json(reply)))
         self._remember(key, reply)
@@ -229,14 +212,14 @@ class Journal:
         if len(self._recent) > self._recent_size:
             self._recent.popitem(last=False)
 
-    def _forget(self, record: _Record) -> None:
+    def _forget(self, record: Record) -> None:
         """Takes a record from the pending ones, be it written or lost."""
         self._pending.pop(record.key, None)
         state = record.outcome.state
         if state and self._states.get(state.user) is record:
             del self._states[state.user]
 
-    def _supersede(self, written: _Record) -> None:
+    def _supersede(self, written: Record) -> None:
         """The state just written is newer than a pending one, which the database will pass over by its time."""
         state = written.outcome.state
         if state and state.user in self._states and self._states[state.user].at < written.at:
@@ -261,11 +244,11 @@ class Journal:
             async with asyncio.timeout(min(self._interval * 2 ** min(self._failures, 10), longest)):
                 await self._hurry.wait()
 
-    async def _store(self, records: Sequence[_Record]) -> None:
+    async def _store(self, records: Sequence[Record]) -> None:
         """Writes a batch; where one of it cannot be written at all, the others still are."""
         try:
             async with self._storage.transaction() as session:
-                await _write(session, records, self._clock())
+                await write(session, records, self._clock())
         except Unavailable:
             raise
         except Exception as error:
@@ -277,84 +260,3 @@ class Journal:
             log.error("%s cannot be recorded and is passed over: %s", records[0].key, type(error).__name__)
         for record in records:
             self._forget(record)
-
-
-@lru_cache(maxsize=1000)  # many people get the same reply
-def _encoded(reply: Reply) -> Encoded:
-    return Encoded(encode(to_json(reply)))
-
-
-async def _write(session: AsyncSession, records: Sequence[_Record], now: datetime) -> set[str]:
-    """Gives effect to the records whose delivery is new, and returns their keys.
-
-    Rows are written in the order of their keys: two replicas in different orders would lock each other out.
-    """
-    deliveries = [
-        {"key": record.key, "user": record.user, "received_at": record.at, "reply": _encoded(record.reply)}
-        for record in sorted(records, key=lambda record: record.key)
-    ]
-    new = await _first_seen(session, deliveries)
-    outcomes = [record.outcome for record in records if record.key in new]
-    await _insert_new(session, QuestionRow, (values(outcome.asked) for outcome in outcomes if outcome.asked))
-    await _insert_new(
-        session, FeedbackRow, (values(o.rated) | {"measures": list(o.rated.measures)} for o in outcomes if o.rated)
-    )
-    await _insert_new(session, PickRow, (values(outcome.picked) for outcome in outcomes if outcome.picked))
-    written = [record for record in records if record.key in new]
-    await _write_states(session, written, now)
-    for record in written:
-        await effects.carry_out(session, record.outcome.user, record.outcome.effects, record.at)
-    await followers.back(session, _heard(written))
-    return new
-
-
-async def _first_seen(session: AsyncSession, deliveries: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Notes deliveries, and returns the keys of those that had not been noted before: nearly always all of them.
-
-    The row count tells, since a RETURNING would cost more than the writing. Only of a batch that is known in part the time
-    tells which are ours; should another replica's be the same to the microsecond, nothing is written twice all the same.
-    """
-    statement = insert(session, InboxRow).on_conflict_do_nothing(index_elements=["key"])
-    noted: Any = await session.execute(statement, deliveries, execution_options={"preserve_rowcount": True})
-    ours = {delivery["key"]: delivery["received_at"] for delivery in deliveries}
-    if noted.rowcount in (0, len(ours)):
-        return set(ours) if noted.rowcount else set()
-    stored = select(col(InboxRow.key), col(InboxRow.received_at)).where(col(InboxRow.key).in_(ours))
-    return {key for key, received_at in await session.execute(stored) if received_at == ours[key]}
-
-
-def _heard(records: Sequence[_Record]) -> dict[str, datetime]:
-    """Who wrote when, last; leaving is the one event that says the contrary of being there."""
-    ordered = sorted(records, key=lambda record: record.at)
-    return {r.outcome.user: r.at for r in ordered if r.outcome.user and Leave() not in r.outcome.effects}
-
-
-async def _greets_first(session: AsyncSession, welcomed: Welcomed) -> bool:
-    """Notes the welcome; False when the person has been greeted on that day, as by a second device at once."""
-    upsert = insert(session, WelcomeRow)
-    newer = columns(WelcomeRow).c.day < upsert.excluded.day
-    statement = upsert.on_conflict_do_update(index_elements=["user"], set_={"day": upsert.excluded.day}, where=newer)
-    noted = await session.execute(statement.returning(upsert.table.c.day), {"user": welcomed.user, "day": welcomed.on})
-    return noted.first() is not None
-
-
-async def _insert_new(session: AsyncSession, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
-    if ordered := sorted(rows, key=lambda row: str(row["key"])):
-        await session.execute(insert(session, table).on_conflict_do_nothing(index_elements=["key"]), ordered)
-
-
-async def _write_states(session: AsyncSession, records: Sequence[_Record], now: datetime) -> None:
-    """The latest state of each person wins, whichever replica writes first."""
-    states = {state.user: (record.at, state) for record in records if (state := record.outcome.state)}
-    if not states:
-        return
-    rows = [{"user": user, "state": to_json(state), "updated_at": at} for user, (at, state) in sorted(states.items())]
-    stored = columns(ConversationRow).c
-    upsert = insert(session, ConversationRow)
-    new = upsert.excluded
-    # A time that is still to come was written before the clock was put back.
-    older = or_(stored.updated_at < new.updated_at, stored.updated_at > now + CLOCK_SLACK)
-    statement = upsert.on_conflict_do_update(
-        index_elements=["user"], set_={"state": new.state, "updated_at": new.updated_at}, where=older
-    )
-    await session.execute(statement, rows)
