@@ -118,11 +118,11 @@ class Imports:
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
         key, form = request.match_info["upload"], request[FORM]
-        version = text(form, "version")
+        shown = text(form, "version")
+        version = int(shown) if shown.isdecimal() else -1
         chosen = [value for value in form.getall("milestone", ()) if isinstance(value, str)]
-        job = await self._jobs.apply(
-            key, who(request), text(form, "reason")[:200], int(version) if version.isdecimal() else -1, chosen
-        )
+        reason = text(form, "reason")[:200]
+        job = await self._jobs.apply(key, await self._file(request), who(request), reason, version, chosen)
         if job is None or job.problem or job.is_busy:  # looked at again, or still at work
             raise see(request, f"{HOME}/{key}")
         await self._parts.library.refresh()

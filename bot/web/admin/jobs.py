@@ -81,15 +81,13 @@ class Jobs:
         return job
 
     async def apply(
-        self, key: str, author: str, reason: str, version: int, milestones: Sequence[str] = ()
+        self, key: str, file: File, author: str, reason: str, version: int, milestones: Sequence[str] = ()
     ) -> Job | None:
-        """Imports what was shown, if the knowledge is still the one that it was shown for.
+        """Imports what was shown, by this process or another, if the knowledge is still the one that it was shown for.
 
         :param milestones: ids of the proposals that become milestones.
         """
-        job = self._jobs.get(key)
-        if job is None:
-            return None
+        job = self._jobs.get(key) or await self.look(key, file)
         if not job.is_busy and not job.is_applied:
             if job.preview is None or not job.is_of(version):
                 return None

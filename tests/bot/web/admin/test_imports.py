@@ -10,6 +10,7 @@ import pytest
 from aiohttp import FormData
 from openpyxl import Workbook, load_workbook
 
+from bot.web.admin.jobs import KEPT
 from tests.bot.web.admin.desk import Browser, Page, Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -165,6 +166,14 @@ async def test_what_was_shown_is_what_is_imported(admin: Browser) -> None:
     assert "预览之后有人改过内容，什么都没有导入" in again.text
     assert "预览之后有人改过内容" not in (await admin.open(page.path)).text
     assert (await admin.open("/admin/measures/mofcom-2021-63/2.17")).form()["title"] != "甲标题"
+
+
+async def test_what_this_process_has_not_in_memory_is_imported_as_it_was_shown(admin: Browser) -> None:
+    shown = await upload(admin, "更正.xlsx", sheet(["mofcom-2021-63/2.17", "乙标题", "", ""]))
+    for number in range(KEPT):
+        await upload(admin, "更正.xlsx", sheet(["mofcom-2021-63/2.17", f"丙标题{number}", "", ""]))
+    assert (await confirm(admin, shown)).path == "/admin/imports"
+    assert (await admin.open("/admin/measures/mofcom-2021-63/2.17")).form()["title"] == "乙标题"
 
 
 @pytest.mark.parametrize(

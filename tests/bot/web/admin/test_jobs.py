@@ -66,12 +66,12 @@ async def test_a_second_click_imports_nothing_again(work: Jobs) -> None:
     await first.task
     assert first.preview is not None
     version = first.preview.version
-    applied = await work.apply("key", "wang", "", version)
+    applied = await work.apply("key", FILE, "wang", "", version)
     assert applied is not None
     assert applied.task is not None
     await applied.task
     change = applied.change
-    twice = await work.apply("key", "wang", "", version)
+    twice = await work.apply("key", FILE, "wang", "", version)
     assert twice is not None
     assert twice.is_applied
     assert twice.change is change
