@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types browser postgres api-fuzz clean
+.PHONY: demo test lint types browser postgres proxy api-fuzz clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "pilotbot needs Python 3.11 or newer")'
@@ -28,6 +28,9 @@ browser: .venv/ready
 
 postgres: .venv/ready
 	$(BIN)/python -m pytest -m postgres
+
+proxy: .venv/ready
+	$(BIN)/python -m pytest -m proxy
 
 api-fuzz: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,fuzz]'
