@@ -5,18 +5,18 @@ ARG BASE=python:3.12.8-slim-bookworm
 FROM ${BASE} AS build
 WORKDIR /src
 COPY . .
-RUN python -m venv /opt/pilotbot \
- && /opt/pilotbot/bin/pip install --no-cache-dir --constraint constraints.txt . \
+RUN python -m venv --without-pip /opt/pilotbot \
+ && pip --python /opt/pilotbot/bin/python install --no-cache-dir --constraint constraints.txt . \
  && /opt/pilotbot/bin/python -m compileall -q /opt/pilotbot/lib
 
 FROM ${BASE}
-RUN useradd --system --uid 10001 --home-dir /data pilotbot \
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin pilotbot \
  && install -d -o pilotbot -g pilotbot /data
 COPY --from=build /opt/pilotbot /opt/pilotbot
 # Nothing is written but /data (SQLite) and /tmp: the root file system may be read-only.
 ENV PATH=/opt/pilotbot/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PILOTBOT_HOST=0.0.0.0 PILOTBOT_PORT=8080 PILOTBOT_DATA_DIR=/data
-USER pilotbot
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080
