@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from bot.database import Database, default_url, known_revisions
 from bot.dump import Contents, Row
 
 FORMAT = "pilotbot backup 1"
+STREAM = Path("-")  # where there is no file: it goes through a pipe
 PARTIAL = ".partial"  # what a file is called until it is whole
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # of PostgreSQL; SQLite always has one
 
@@ -43,24 +45,20 @@ class Made:
 def save(database: Database, path: Path, now: datetime) -> Made:
     """Writes all tables as of one moment; the file appears whole or not at all, for its owner's eyes only.
 
+    :param path: or STREAM, for standard output.
     :raises BackupError: the file cannot be written, or there is nothing to save.
     :raises DatabaseError: the database does not answer, or is not there.
     """
     database.must_exist()
-    partial = path.with_name(path.name + PARTIAL)
     try:
-        with database.blocking(**({} if database.path else SNAPSHOT)) as connection, _writing(partial) as file:
+        with database.blocking(**({} if database.path else SNAPSHOT)) as connection, _destination(path) as file:
             revision = dump.revision(connection)
             if revision is None:
                 raise BackupError(f"the {database.place} is empty")
             _line(file, {"format": FORMAT, "revision": revision, "at": now.isoformat()})
             rows = _write(file, dump.contents(connection))
-        partial.replace(path)
     except OSError as error:
         raise BackupError(f"{path} cannot be written: {_reason(error)}") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return Made(revision, now, rows)
 
 
@@ -69,11 +67,12 @@ def load(database: Database, path: Path) -> Made:
 
     A backup of an older version is brought up to this one on the way.
 
+    :param path: or STREAM, for standard input.
     :raises BackupError: no backup, damaged, or of a newer version.
     :raises DatabaseError: the database does not answer, or was written by a newer version.
     """
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
+        with gzip.open(sys.stdin.buffer if path == STREAM else path, "rt", encoding="utf-8") as file:
             lines = map(json.loads, file)
             revision, at = _head(path, next(lines, None))
             newest, *older = known_revisions()
@@ -107,14 +106,31 @@ def _fill_from_older(database: Database, revision: str, lines: Iterator[Any]) ->
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[IO[str]]:
+def _destination(path: Path) -> Iterator[IO[str]]:
     """:raises OSError: it cannot be written."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it holds keys and what people asked
-    with os.fdopen(descriptor, "wb") as raw:
-        with gzip.open(raw, "wt", encoding="utf-8", compresslevel=6) as file:
+    if path == STREAM:
+        with _compressed(sys.stdout.buffer) as file:
             yield file
-        raw.flush()
-        os.fsync(raw.fileno())
+        sys.stdout.buffer.flush()
+        return
+    partial = path.with_name(path.name + PARTIAL)
+    try:
+        descriptor = os.open(
+            partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+        )  # it holds keys and what people asked
+        with os.fdopen(descriptor, "wb") as raw:
+            with _compressed(raw) as file:
+                yield file
+            raw.flush()
+            os.fsync(raw.fileno())
+        partial.replace(path)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _compressed(raw: IO[bytes]) -> IO[str]:
+    return gzip.open(raw, "wt", encoding="utf-8", compresslevel=6)
 
 
 def _write(file: IO[str], tables: Iterator[Contents]) -> int:

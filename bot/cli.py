@@ -118,9 +118,9 @@ def _add_milestones(commands: Any) -> None:
 def _add_state(commands: Any) -> None:
     """What is done to all that is kept."""
     saving = _command(commands, "backup", "copy the whole state into a file, while the service runs", _backup)
-    saving.add_argument("file", metavar="FILE", type=Path)
+    saving.add_argument("file", metavar="FILE", type=Path, help="-: standard output")
     restoring = _command(commands, "restore", "replace the whole state by that of a backup", _restore)
-    restoring.add_argument("file", metavar="FILE", type=Path)
+    restoring.add_argument("file", metavar="FILE", type=Path, help="-: standard input")
     forgetting = _command(commands, "forget", "delete what is kept of one person, on their request", _forget)
     forgetting.add_argument("user", metavar="USER", help="the person's user id")
 
@@ -187,7 +187,8 @@ async def _menu(settings: Settings) -> None:
 
 async def _backup(settings: Settings, options: argparse.Namespace) -> None:
     made = await asyncio.to_thread(backup.save, compose.database_of(settings), options.file, datetime.now(UTC))
-    print(f"backed up {made.rows} rows at revision {made.revision} into {options.file}")
+    told = sys.stderr if options.file == backup.STREAM else sys.stdout
+    print(f"backed up {made.rows} rows at revision {made.revision} into {options.file}", file=told)
 
 
 async def _restore(settings: Settings, options: argparse.Namespace) -> None:

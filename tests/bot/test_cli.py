@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -184,6 +185,18 @@ def test_a_backup_is_made_and_restored(capsys: pytest.CaptureFixture[str], tmp_p
     assert (status, err) == (0, "")
     assert out.startswith("restored 0 rows of 20")
     assert (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(("lost", "status"), [(0, 0), (20, 1)])  # bytes
+def test_a_backup_goes_through_a_pipe_and_one_that_broke_is_refused(
+    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lost: int, status: int
+) -> None:
+    Database(default_url(tmp_path / "data")).upgrade()
+    assert main(("backup", "-")) == 0
+    piped = capsysbinary.readouterr()
+    assert piped.err.startswith(b"backed up 0 rows")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped.out[: len(piped.out) - lost])))
+    assert main(("restore", "-")) == status
 
 
 @pytest.mark.parametrize("arguments", [(), ("fly",), ("ask",), ("ask", "a", "--top", "0"), ("eval",), ("serve", "x")])
