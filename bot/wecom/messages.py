@@ -1,4 +1,4 @@
-"""The XML of callbacks and passive replies, strict and cheap: one pass of expat per layer.
+"""The messages of callbacks and passive replies.
 
 Messages https://developer.work.weixin.qq.com/document/path/90239, events .../90240, replies .../90241.
 """
@@ -10,18 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn, TypeAlias
-from xml.parsers import expat
+from typing import Any, NoReturn
 
 from wechatpy.enterprise.messages import MESSAGE_TYPES
 
-from bot.wecom.errors import CallbackError, MalformedEnvelope, MalformedMessage, WrongReceiver
+from bot.wecom.errors import MalformedEnvelope, MalformedMessage, WrongReceiver
+from bot.wecom.xml import Value, parse
 from handlers.model import Incoming, Kind
-
-MAX_DEPTH = 8  # elements inside each other; the platform's own messages stay at 4
-MAX_ELEMENTS = 1000  # in one layer; the platform's longest lists have some dozens
-
-Value: TypeAlias = "str | dict[str, Value] | list[Value]"  # a repeated element is a list
 
 # Not among the registered (official) types: `file` was only ever seen by others.
 _MEDIA = (frozenset(MESSAGE_TYPES) - {"text"}) | {"file"}
@@ -55,7 +50,12 @@ class Message:
     """A decrypted callback."""
 
     fields: Mapping[str, Value]
-    digest: str  # of the whole plaintext: the same on every retry, whatever the ciphertext
+    plain: bytes
+
+    @property
+    def digest(self) -> str:
+        """Of the whole plaintext: the same on every retry, whatever the ciphertext."""
+        return hashlib.sha256(self.plain).hexdigest()
 
     @property
     def type(self) -> str:
@@ -84,7 +84,7 @@ def parse_request(body: bytes) -> OuterMessage:
 
     :raises MalformedEnvelope: if it is not strict XML with exactly one Encrypt
     """
-    fields = _parse(body, MalformedEnvelope)
+    fields = parse(body, MalformedEnvelope)
     encrypt = fields.get("Encrypt")
     to_user, agent_id = fields.get("ToUserName", ""), fields.get("AgentID", "")
     if not isinstance(encrypt, str) or not encrypt:
@@ -99,7 +99,7 @@ def parse_message(plain: bytes) -> Message:
 
     :raises MalformedMessage: if it is not strict XML
     """
-    return Message(_parse(plain, MalformedMessage), hashlib.sha256(plain).hexdigest())
+    return Message(parse(plain, MalformedMessage), plain)
 
 
 def sender_of(plain: bytes) -> str:
@@ -217,77 +217,3 @@ def _optional(message: Message, name: str) -> str:
 
 def _cdata(text: str) -> str:
     return f"<![CDATA[{_NOT_XML.sub('', text).replace(']]>', ']]]]><![CDATA[>')}]]>"
-
-
-def _parse(data: bytes, error: type[CallbackError]) -> dict[str, Value]:
-    """The children of the root element `xml`; all that XML could smuggle in is refused."""
-    builder = _Builder(error)
-    parser = expat.ParserCreate("utf-8")  # whatever the declaration says
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = builder.doctype
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.characters
-    try:
-        parser.Parse(_utf8(data, error), True)
-    except expat.ExpatError as cause:
-        raise error(f"not XML: {expat.ErrorString(cause.code)}") from None
-    name, root = next(iter(builder.top.items()))
-    if name != "xml" or not isinstance(root, dict):
-        raise error("the root element must be a filled <xml>")
-    return root
-
-
-def _utf8(data: bytes, error: type[CallbackError]) -> str:
-    """Decoded here, since expat recognises UTF-16 by a mark or by zero bytes and would follow it."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise error("not UTF-8") from None
-    if "\0" in text:
-        raise error("zero bytes are not allowed")
-    return text
-
-
-class _Builder:
-    """Turns expat's events into nested dicts, within bounds."""
-
-    def __init__(self, error: type[CallbackError]) -> None:
-        self._error = error
-        self._elements = 0
-        self._open: list[tuple[dict[str, Value], list[str]]] = [({}, [])]  # children and text, outermost first
-
-    @property
-    def top(self) -> dict[str, Value]:
-        return self._open[0][0]
-
-    def doctype(self, *_: object) -> None:
-        raise self._error("a document type is not allowed")
-
-    def start(self, _: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if attributes:
-            raise self._error("attributes are not allowed")
-        if self._elements > MAX_ELEMENTS or len(self._open) > MAX_DEPTH:
-            raise self._error("too many elements, or too many inside each other")
-        self._open.append(({}, []))
-
-    def characters(self, text: str) -> None:
-        self._open[-1][1].append(text)
-
-    def end(self, name: str) -> None:
-        children, parts = self._open.pop()
-        text = "".join(parts)
-        if children and text.strip():
-            raise self._error("text between elements is not allowed")
-        self._add(name, children or text)
-
-    def _add(self, name: str, value: Value) -> None:
-        siblings = self._open[-1][0]
-        known = siblings.get(name)
-        if known is None:
-            siblings[name] = value
-        elif isinstance(known, list):
-            known.append(value)
-        else:
-            siblings[name] = [known, value]

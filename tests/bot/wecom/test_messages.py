@@ -12,8 +12,6 @@ from wechatpy.enterprise.events import EVENT_TYPES
 
 from bot.wecom.errors import MalformedEnvelope, MalformedMessage, WecomError, WrongReceiver
 from bot.wecom.messages import (
-    MAX_DEPTH,
-    MAX_ELEMENTS,
     OuterMessage,
     parse_message,
     parse_request,
@@ -22,6 +20,7 @@ from bot.wecom.messages import (
     sender_of,
     to_incoming,
 )
+from bot.wecom.xml import MAX_DEPTH, MAX_ELEMENTS
 from handlers.model import Incoming, Kind
 from tests.bot.wecom.vectors import AGENT_ID, APP, CORP_ID, SAMPLE, SAMPLE_CORP_ID, SAMPLE_TEXT, TEXT_XML
 

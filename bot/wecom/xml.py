@@ -1,0 +1,120 @@
+"""XML as the platform writes it, read strictly and cheaply: all that XML could smuggle in is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeAlias
+from xml.parsers import expat
+
+from bot.wecom.errors import CallbackError
+
+MAX_DEPTH = 8  # elements inside each other; the platform's own messages stay at 4
+MAX_ELEMENTS = 1000  # in one layer; the platform's longest lists have some dozens
+
+Value: TypeAlias = "str | dict[str, Value] | list[Value]"  # a repeated element is a list
+
+_START, _END = "<xml>", "</xml>"
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
+# Characters that stand for themselves: in CDATA all of XML's own but CR and ], in other text not < and & either.
+_AFTER = r"\x5e-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+_IN_CDATA, _IN_TEXT = rf"\t\n\x20-\x5c{_AFTER}", rf"\t\n\x20-\x25\x27-\x3b\x3d-\x5c{_AFTER}"
+_ELEMENT = re.compile(rf"<([A-Za-z]+)>(<!\[CDATA\[[{_IN_CDATA}]*\]\]>|[{_IN_TEXT}]*)</\1>")
+
+
+def parse(data: bytes, error: type[CallbackError]) -> Mapping[str, Value]:
+    """The children of the root element `xml`.
+
+    :raises error: it is not strict XML in UTF-8, or holds more than messages do.
+    """
+    text = _utf8(data, error)
+    return _flat(text) or _nested(text, error)
+
+
+def _flat(text: str) -> dict[str, Value]:
+    """What expat would say of a row of elements that hold nothing but text, as nearly all messages are; else nothing."""
+    if not (text.startswith(_START) and text.endswith(_END)):
+        return {}
+    found = _ELEMENT.findall(text, len(_START), len(text) - len(_END))
+    fields: dict[str, Value] = {name: _content(written) for name, written in found}
+    tags = sum(2 * len(name) + len(written) for name, written in found) + len("<></>") * len(found)
+    complete = len(_START) + tags + len(_END) == len(text)  # so nothing stands between them
+    return fields if complete and len(fields) == len(found) < MAX_ELEMENTS else {}
+
+
+def _content(written: str) -> str:
+    return written[len(_CDATA) : -len(_CDATA_END)] if written.startswith(_CDATA) else written
+
+
+def _nested(text: str, error: type[CallbackError]) -> dict[str, Value]:
+    """Anything, in one pass of expat."""
+    builder = _Builder(error)
+    parser = expat.ParserCreate("utf-8")  # whatever the declaration says
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = builder.doctype
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.characters
+    try:
+        parser.Parse(text, True)
+    except expat.ExpatError as cause:
+        raise error(f"not XML: {expat.ErrorString(cause.code)}") from None
+    name, root = next(iter(builder.top.items()))
+    if name != "xml" or not isinstance(root, dict):
+        raise error("the root element must be a filled <xml>")
+    return root
+
+
+def _utf8(data: bytes, error: type[CallbackError]) -> str:
+    """Decoded here, since expat recognises UTF-16 by a mark or by zero bytes and would follow it."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise error("not UTF-8") from None
+    if "\0" in text:
+        raise error("zero bytes are not allowed")
+    return text
+
+
+class _Builder:
+    """Turns expat's events into nested dicts, within bounds."""
+
+    def __init__(self, error: type[CallbackError]) -> None:
+        self._error = error
+        self._elements = 0
+        self._open: list[tuple[dict[str, Value], list[str]]] = [({}, [])]  # children and text, outermost first
+
+    @property
+    def top(self) -> dict[str, Value]:
+        return self._open[0][0]
+
+    def doctype(self, *_: object) -> None:
+        raise self._error("a document type is not allowed")
+
+    def start(self, _: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if attributes:
+            raise self._error("attributes are not allowed")
+        if self._elements > MAX_ELEMENTS or len(self._open) > MAX_DEPTH:
+            raise self._error("too many elements, or too many inside each other")
+        self._open.append(({}, []))
+
+    def characters(self, text: str) -> None:
+        self._open[-1][1].append(text)
+
+    def end(self, name: str) -> None:
+        children, parts = self._open.pop()
+        text = "".join(parts)
+        if children and text.strip():
+            raise self._error("text between elements is not allowed")
+        self._add(name, children or text)
+
+    def _add(self, name: str, value: Value) -> None:
+        siblings = self._open[-1][0]
+        known = siblings.get(name)
+        if known is None:
+            siblings[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            siblings[name] = [known, value]
