@@ -25,14 +25,13 @@ class ConsoleLines(logging.Formatter):
     """One line for people at a terminal, whatever the message holds."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        super().__init__()
         self._second = lru_cache(1)(lambda second: time.strftime(self.default_time_format, time.localtime(second)))
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  logging's name
-        return f"{self._second(int(record.created))},{record.msecs:03.0f}"
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
-        return _printable(super().formatMessage(record))
+    def format(self, record: logging.LogRecord) -> str:
+        at = f"{self._second(int(record.created))},{record.msecs:03.0f}"
+        line = _printable(f"{at} {record.levelname:<7} {record.name}: {record.getMessage()}")
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
 class JsonLines(logging.Formatter):
