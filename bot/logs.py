@@ -62,12 +62,18 @@ class Lines(logging.StreamHandler[TextIO]):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._lines.append(self.format(record))
-            if record.levelno >= logging.WARNING or (loop := _running_loop()) is None:
+            if record.levelno >= logging.WARNING:
                 self.flush()
-            elif len(self._lines) == 1:
-                loop.call_later(GATHER_SECONDS, self.flush)
+            elif len(self._lines) == 1:  # later ones are written with it
+                self._flush_soon()
         except Exception:
             self.handleError(record)
+
+    def _flush_soon(self) -> None:
+        if loop := _running_loop():
+            loop.call_later(GATHER_SECONDS, self.flush)
+        else:
+            self.flush()
 
     def flush(self) -> None:
         """Also called at the process's end."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from time import monotonic
 from typing import Any
 
 from bot.web.turns import Turns
@@ -45,7 +46,7 @@ async def nobody_told(_: Sequence[Incoming]) -> None:
 @dataclass(frozen=True, slots=True)
 class _Postponed:
     read: Read
-    since: float  # s of the loop's clock: when it arrived
+    since: float  # s of the monotonic clock: when it arrived
     request: str | None  # the id of the request that brought it
 
 
@@ -85,8 +86,7 @@ class Answers:
 
         :param read: called when the message's turn has come, be it in time or later. What it raises in time is raised here.
         """
-        loop = asyncio.get_running_loop()
-        since = loop.time()
+        since = monotonic()
         if self._is_full() and not self._turns.is_free:
             return BUSY
         if not await self._turns.take():
@@ -95,7 +95,7 @@ class Answers:
         if (reply := self._quick(incoming, since)) is not None:
             return reply
         task = asyncio.create_task(self._answer(incoming))
-        done, _ = await asyncio.wait([task], timeout=since + self._patience - loop.time())
+        done, _ = await asyncio.wait([task], timeout=since + self._patience - monotonic())
         if done:
             return task.result()
         self._owed[incoming.key] = incoming
@@ -107,10 +107,9 @@ class Answers:
 
         :param within: seconds; asking takes TELL_SECONDS more at most.
         """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + within
-        while self._later and loop.time() < until:
-            await asyncio.wait(self._later, timeout=until - loop.time())
+        until = monotonic() + within
+        while self._later and monotonic() < until:
+            await asyncio.wait(self._later, timeout=until - monotonic())
         for task in self._later:
             task.cancel()
         if unanswered := len(self._owed) + len(self._backlog):
@@ -136,7 +135,7 @@ class Answers:
 
     def _quick(self, incoming: Incoming, since: float) -> Reply | None:
         try:
-            return self._at_once(incoming, asyncio.get_running_loop().time() - since)
+            return self._at_once(incoming, monotonic() - since)
         except Unavailable:
             return None
         except Exception:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.metrics import Metrics
 from bot.web.answers import BUSY, DRAIN_SECONDS, PATIENCE, Answers, AtOnce, Push, Respond, TurnAway, nobody_told
@@ -28,6 +28,8 @@ from handlers.render import fit
 
 PATH = "/wecom/callback"
 CHANNEL = "wecom"
+NONCE = 8  # bytes
+XML = {hdrs.CONTENT_TYPE: "application/xml; charset=utf-8"}
 
 log = logging.getLogger("pilotbot.callback")
 
@@ -47,7 +49,7 @@ class Callback:
         at_once: AtOnce = lambda _, __: None,
         turn_away: TurnAway = nobody_told,
         metrics: Metrics | None = None,
-        random: Callable[[int], bytes] = secrets.token_bytes,
+        random: Callable[[int], bytes] = os.urandom,
     ) -> None:
         """
         :param push: sends a text to who wrote, for answers that came too late to be the passive reply.
@@ -127,12 +129,13 @@ class Callback:
 
     def _sealed(self, to: str, reply: Reply) -> web.Response:
         now = str(int(time.time()))  # our own choice, for the signature only
-        nonce = self._random(8).hex()
+        random = self._random(PREFIX + NONCE)
+        nonce = random[PREFIX:].hex()
         between = to, self._corp_id, int(now)
         plain = render_card_update(reply.card, *between) if reply.card else render_reply(fit(reply), *between)
-        sealed = self._envelope.seal(plain, now, nonce, self._random(PREFIX))
+        sealed = self._envelope.seal(plain, now, nonce, random[:PREFIX])
         body = render_envelope(sealed.encrypted, sealed.signature, now, nonce)
-        return web.Response(body=body, content_type="application/xml", charset="utf-8")
+        return web.Response(body=body, headers=XML)
 
 
 class _Delivery:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from itertools import count
 from secrets import token_hex
 
 from aiohttp import hdrs, web
@@ -22,12 +23,22 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
-def identified(trusted: Networks, new_id: Callable[[], str] = lambda: token_hex(16)) -> Middleware:
+def numbered(process: str = "") -> Callable[[], str]:
+    """Ids that no other request has: one of the process, and a running number.
+
+    :param process: hexadecimal; made up where it is empty.
+    """
+    process, numbers = process or token_hex(8), count(1)
+    return lambda: f"{process}-{next(numbers)}"
+
+
+def identified(trusted: Networks, new_id: Callable[[], str] | None = None) -> Middleware:
     """Gives a request its id, and the address and protocol that a trusted proxy states.
 
     What anybody else states is passed over, so that nobody can pretend to be somewhere else. The Host header is never
     used: links start with the configured address.
     """
+    new_id = new_id or numbered()
 
     @web.middleware
     async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:

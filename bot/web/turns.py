@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from time import monotonic
 
 IMPATIENCE = 1.0  # s: once somebody has waited so long, the newest go first
 PER_PASS = 8  # answers in a pass of the loop: each takes some ms at most
@@ -13,7 +14,7 @@ MOST = 2_000  # that wait; beyond it the oldest would hardly get their turn, and
 
 @dataclass(slots=True)
 class _Waiting:
-    since: float  # s of the loop's clock
+    since: float  # s of the monotonic clock
     turn: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -48,7 +49,7 @@ class Turns:
             self._left -= 1
             self._call_next()
             return True
-        waiting = _Waiting(asyncio.get_running_loop().time())
+        waiting = _Waiting(monotonic())
         self._waiting.append(waiting)
         if len(self._waiting) > self._most:
             _call(self._waiting.popleft(), False)
@@ -56,7 +57,7 @@ class Turns:
 
     async def take_at_leisure(self) -> None:
         """Returns when nobody else wants a turn."""
-        waiting = _Waiting(asyncio.get_running_loop().time())
+        waiting = _Waiting(monotonic())
         self._leisurely.append(waiting)
         self._call_next()
         await waiting.turn
@@ -70,7 +71,7 @@ class Turns:
         """Gives out the turns of a new pass."""
         idle = self._left == self._per_pass  # nobody wanted a turn in the pass before
         self._passing, self._left = False, self._per_pass
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         while self._waiting and now - self._waiting[0].since >= self._patience:
             _call(self._waiting.popleft(), False)
         while self._left and self._waiting:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from wechatpy.enterprise.messages import MESSAGE_TYPES
@@ -138,7 +139,7 @@ def render_reply(text: str, to_user: str, from_user: str, created: int) -> bytes
     :param from_user: the corporation id
     :param created: seconds since 1970, UTC
     """
-    return _reply("text", f"<Content>{_cdata(text)}</Content>", to_user, from_user, created)
+    return _reply("text", _content(text), to_user, from_user, created)
 
 
 def render_card_update(card: Mapping[str, Any], to_user: str, from_user: str, created: int) -> bytes:
@@ -147,6 +148,11 @@ def render_card_update(card: Mapping[str, Any], to_user: str, from_user: str, cr
     :param card: in the shape of message/send; the other parameters as for `render_reply`
     """
     return _reply("update_template_card", _elements("template_card", card), to_user, from_user, created)
+
+
+@lru_cache(maxsize=1000)  # many people get the same reply
+def _content(text: str) -> str:
+    return f"<Content>{_cdata(text)}</Content>"
 
 
 def _reply(kind: str, content: str, to_user: str, from_user: str, created: int) -> bytes:
@@ -216,4 +222,6 @@ def _optional(message: Message, name: str) -> str:
 
 
 def _cdata(text: str) -> str:
+    if text.isascii() and text.isalnum():  # ids, mostly
+        return f"<![CDATA[{text}]]>"
     return f"<![CDATA[{_NOT_XML.sub('', text).replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -49,8 +49,17 @@ async def test_a_warning_is_written_at_once_and_after_what_came_before_it(
 
 
 async def test_a_thread_writes_at_once(log: logging.Logger, written: io.StringIO) -> None:
+    await asyncio.to_thread(log.info, "of a thread")
+    assert written.getvalue() == "of a thread\n"
+
+
+async def test_a_thread_s_line_goes_with_one_that_waits(
+    log: logging.Logger, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "GATHER_SECONDS", 0.001)
     log.info("of the loop")
     await asyncio.to_thread(log.info, "of a thread")
+    await asyncio.sleep(0.05)
     assert written.getvalue() == "of the loop\nof a thread\n"
 
 
