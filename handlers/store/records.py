@@ -97,17 +97,20 @@ _FEEDBACK = _Once(FeedbackRow, "key", "user", "at", "useful", "question", "quest
 _PICKS = _Once(PickRow, "key", "at", "question_key", "measure")
 
 
+_TO_COME = bindparam("to_come", type_=Instant)
+
+
 def _latest_wins(insert: Insert) -> Insert:
     """The latest state of each person, whichever replica writes first."""
     stored, new = columns(ConversationRow).c, insert.excluded
     # A time that is still to come was written before the clock was put back.
-    older = or_(stored.updated_at < new.updated_at, stored.updated_at > bindparam("to_come", type_=Instant))
+    older = or_(stored.updated_at < new.updated_at, stored.updated_at > _TO_COME)
     return insert.on_conflict_do_update(
         index_elements=["user"], set_={"state": new.state, "updated_at": new.updated_at}, where=older
     )
 
 
-_STATES = Bulk(ConversationRow, ("user", "state", "updated_at", "to_come"), _latest_wins)
+_STATES = Bulk(ConversationRow, ("user", "state", "updated_at"), _latest_wins, [_TO_COME])
 
 
 @lru_cache(maxsize=1000)  # many people get the same reply
@@ -131,9 +134,8 @@ async def _first_seen(session: AsyncSession, records: Sequence[Record]) -> set[s
 
 async def _write_states(session: AsyncSession, records: Sequence[Record], now: datetime) -> None:
     states = {state.user: (record.at, state) for record in records if (state := record.outcome.state)}
-    to_come = now + CLOCK_SLACK
-    rows = [(user, to_json(state), at, to_come) for user, (at, state) in sorted(states.items())]
-    await _STATES.write(session, rows)
+    rows = [(user, to_json(state), at) for user, (at, state) in sorted(states.items())]
+    await _STATES.write(session, rows, now + CLOCK_SLACK)
 
 
 def _heard(records: Sequence[Record]) -> dict[str, datetime]:

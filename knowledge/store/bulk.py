@@ -1,73 +1,108 @@
-"""Many rows by one statement, in the driver's own terms: SQLAlchemy would look at each value of each row anew."""
+"""Many rows by few statements, in the driver's own terms: SQLAlchemy would look at each value of each row anew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeAlias
 
-from sqlalchemy import Dialect
+from sqlalchemy import BindParameter, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 from knowledge.tables import columns
 
 Insert: TypeAlias = "postgresql.Insert | sqlite.Insert"
+Row: TypeAlias = Sequence[Any]
+Processor: TypeAlias = "Callable[[Any], Any] | None"
+
+# Rows of a statement: each statement gives up Python's lock, and takes it again. A few lengths, which drivers keep prepared.
+TOGETHER = (100, 10, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A statement as one driver takes it."""
+    """What one driver takes."""
 
-    sql: str
-    processors: Sequence[Callable[[Any], Any] | None]  # of each value, where it has to be changed
-    names: Sequence[str] | None  # where parameters go by their names; None: by their place
+    statements: dict[int, tuple[str, Sequence[str] | None]]  # by rows: SQL, and the values' names if they go by them
+    of_columns: Sequence[Processor]  # what changes the values of each column, where anything does
+    of_others: Sequence[Processor]
 
-    def parameters(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
-        columns = zip(*rows, strict=True)
-        processed = (map(p, column) if p else column for p, column in zip(self.processors, columns, strict=True))
-        in_place = zip(*processed, strict=True)
-        return [dict(zip(self.names, row, strict=True)) for row in in_place] if self.names else list(in_place)
+    def rows(self, rows: Sequence[Row]) -> list[Row]:
+        """As the driver takes them."""
+        processed = (map(p, c) if p else c for p, c in zip(self.of_columns, zip(*rows, strict=True), strict=True))
+        return list(zip(*processed, strict=True))
+
+    def others(self, values: Row) -> Row:
+        """As the driver takes them."""
+        return [p(value) if p else value for p, value in zip(self.of_others, values, strict=True)]
 
 
 class Bulk:
     """An INSERT of many rows, compiled once for each kind of database."""
 
-    def __init__(self, table: type[SQLModel], names: Sequence[str], completed: Callable[[Insert], Insert]) -> None:
+    def __init__(
+        self,
+        table: type[SQLModel],
+        names: Sequence[str],
+        completed: Callable[[Insert], Insert],
+        others: Sequence[BindParameter[Any]] = (),
+    ) -> None:
         """
-        :param names: of the parameters, in the order in which the statement has them: the columns first, then those
-            that `completed` adds as `bindparam`.
+        :param names: of the columns.
         :param completed: adds the ON CONFLICT clause.
+        :param others: the parameters of that clause, in their order.
         """
         self._table = columns(table)
         self._names = names
         self._completed = completed
+        self._others = others
         self._prepared: dict[str, _Prepared] = {}  # by dialect
 
-    async def write(self, session: AsyncSession, rows: Sequence[Sequence[Any]]) -> int:
-        """Executes it for each row, in their order.
+    async def write(self, session: AsyncSession, rows: Sequence[Row], *others: Any) -> int:
+        """Writes all rows, in their order; no two may conflict with each other.
 
         :param rows: values in the order of the names.
+        :param others: values of the clause's parameters.
         :returns: how many rows were written.
         """
         if not rows:
             return 0
         connection = await session.connection()
-        dialect = connection.dialect
-        prepared = self._prepared.get(dialect.name) or self._prepare(dialect)
-        done = await connection.exec_driver_sql(prepared.sql, prepared.parameters(rows))
-        return done.rowcount
+        prepared = self._prepared.get(connection.dialect.name) or self._prepare(connection.dialect)
+        last, written = prepared.others(others), 0
+        for together in _split(prepared.rows(rows)):
+            sql, names = prepared.statements[len(together)]
+            values = (*chain.from_iterable(together), *last)
+            done = await connection.exec_driver_sql(sql, dict(zip(names, values, strict=True)) if names else values)
+            written += done.rowcount
+        return written
 
     def _prepare(self, dialect: Dialect) -> _Prepared:
-        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-        names = [name for name in self._names if name in self._table.c]
-        compiled = self._completed(insert(self._table)).compile(dialect=dialect, column_keys=names)
-        types = [compiled.binds[name].type.dialect_impl(dialect) for name in self._names]
-        prepared = _Prepared(
-            str(compiled),
-            [type_.bind_processor(dialect) for type_ in types],
-            None if compiled.positional else self._names,
+        def processors(types: Sequence[TypeEngine[Any]]) -> list[Processor]:
+            return [type_.dialect_impl(dialect).bind_processor(dialect) for type_ in types]
+
+        prepared = self._prepared[dialect.name] = _Prepared(
+            {number: self._compiled(dialect, number) for number in TOGETHER},
+            processors([self._table.c[name].type for name in self._names]),
+            processors([other.type for other in self._others]),
         )
-        self._prepared[dialect.name] = prepared
         return prepared
+
+    def _compiled(self, dialect: Dialect, number: int) -> tuple[str, Sequence[str] | None]:
+        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        rows = [dict.fromkeys(self._names)] * number
+        compiled = self._completed(insert(self._table).values(rows)).compile(dialect=dialect)
+        return str(compiled), None if compiled.positional else list(compiled.params)
+
+
+def _split(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """As few parts as can be, each of one of the lengths."""
+    start = 0
+    while start < len(rows):
+        number = next(number for number in TOGETHER if start + number <= len(rows))
+        yield rows[start : start + number]
+        start += number
