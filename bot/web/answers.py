@@ -61,12 +61,14 @@ class Answers:
         backlog: int = BACKLOG,
         at_once: AtOnce = lambda _, __: None,
         turn_away: TurnAway = nobody_told,
+        turns: Turns | None = None,
     ) -> None:
         """
         :param push: sends a text to who wrote.
         :param patience: seconds after which an answer is too late to be the passive reply.
         :param at_once: the reply where it needs no waiting, which is cheaper than a task; None: ask `respond`.
         :param turn_away: asks people to write again whose messages are unanswered at the end.
+        :param turns: who is answered next.
         """
         self._respond = respond
         self._at_once = at_once
@@ -75,7 +77,7 @@ class Answers:
         self._patience = patience
         self._backlog_size = backlog
         self._backlog: deque[_Postponed] = deque()
-        self._turns = Turns(patience * FOR_TURN)
+        self._turns = turns or Turns(patience * FOR_TURN)
         self._was_full = False
         self._pushers = 0
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected

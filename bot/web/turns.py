@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 IMPATIENCE = 1.0  # s: once somebody has waited so long, the newest go first
-PER_PASS = 8  # answers in a pass of the loop: each takes some ms at most
+PASS_SECONDS = 0.005  # for answers in a pass of the loop
+PER_PASS = 8  # answers in a pass to those who had to wait: each takes some ms at most
 MOST = 2_000  # that wait; beyond it the oldest would hardly get their turn, and each holds a connection
 
 
@@ -26,27 +27,39 @@ class Turns:
     """
 
     def __init__(
-        self, patience: float, impatience: float = IMPATIENCE, per_pass: int = PER_PASS, most: int = MOST
+        self,
+        patience: float,
+        impatience: float = IMPATIENCE,
+        seconds: float = PASS_SECONDS,
+        per_pass: int = PER_PASS,
+        most: int = MOST,
     ) -> None:
-        """:param patience: s after which a turn is of no use any more. :param most: how many may wait for theirs."""
+        """
+        :param patience: s after which a turn is of no use any more.
+        :param seconds: of a pass, for those who do not have to wait.
+        :param per_pass: how many who waited get their turn in a pass.
+        :param most: how many may wait for theirs.
+        """
+        self._seconds = seconds
         self._per_pass = per_pass
-        self._left = per_pass  # turns in this pass
         self._patience = patience
         self._impatience = impatience
         self._most = most
         self._waiting: deque[_Waiting] = deque()  # the oldest first
         self._leisurely: deque[_Waiting] = deque()
         self._passing = False  # the next pass of the loop is spoken for
+        self._until = 0.0  # s of the monotonic clock: when this pass has had its time
+        self._wanted = False  # somebody took a turn in this pass
 
     @property
     def is_free(self) -> bool:
         """Whether the next one would not have to wait."""
-        return self._left > 0
+        return not self._waiting and (not self._passing or monotonic() < self._until)
 
     async def take(self) -> bool:
         """Returns when it is one's turn; False when it did not come in time."""
-        if self._left:
-            self._left -= 1
+        if self.is_free:
+            self._wanted = True
             self._call_next()
             return True
         waiting = _Waiting(monotonic())
@@ -64,23 +77,21 @@ class Turns:
 
     def _call_next(self) -> None:
         if not self._passing:
-            self._passing = True
+            self._passing, self._until = True, monotonic() + self._seconds
             asyncio.get_running_loop().call_soon(self._next)
 
     def _next(self) -> None:
         """Gives out the turns of a new pass."""
-        idle = self._left == self._per_pass  # nobody wanted a turn in the pass before
-        self._passing, self._left = False, self._per_pass
+        idle = not self._wanted and not self._waiting
+        self._passing, self._wanted = False, bool(self._waiting)
         now = monotonic()
         while self._waiting and now - self._waiting[0].since >= self._patience:
             _call(self._waiting.popleft(), False)
-        while self._left and self._waiting:
-            self._left -= 1
+        for _ in range(min(self._per_pass, len(self._waiting))):
             _call(self._chosen(now), True)
-        if idle and not self._waiting:
-            for _ in range(min(self._left, len(self._leisurely))):
-                _call(self._leisurely.popleft(), True)
-        if self._waiting or self._leisurely or self._left < self._per_pass:
+        for _ in range(min(self._per_pass, len(self._leisurely)) if idle else 0):
+            _call(self._leisurely.popleft(), True)
+        if self._wanted or self._waiting or self._leisurely:
             self._call_next()
 
     def _chosen(self, now: float) -> _Waiting:

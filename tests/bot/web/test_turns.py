@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from bot.web.answers import BUSY, Answers
-from bot.web.turns import PER_PASS, Turns
+from bot.web.turns import Turns
 from bot.wecom.errors import MalformedMessage
 from handlers.model import Incoming, Kind, Reply
 from handlers.replies import say
@@ -31,8 +31,13 @@ async def nowhere(_: Incoming, __: str) -> None:
     """A push that nobody looks at."""
 
 
+def crowded() -> Turns:
+    """Whoever is not the first comes too late."""
+    return Turns(patience=0.0, seconds=0.0)
+
+
 async def test_without_load_nobody_waits() -> None:
-    turns = Turns(LONG, per_pass=1)
+    turns = Turns(LONG, seconds=0.0, per_pass=1)
     for _ in range(3):
         assert await turns.take()
         await asyncio.sleep(0)
@@ -51,27 +56,27 @@ async def order_of(turns: Turns, names: str) -> str:
 
 
 async def test_in_the_order_of_arrival_while_that_is_quick() -> None:
-    assert await order_of(Turns(LONG, per_pass=1), "abcdef") == "abcdef"
+    assert await order_of(Turns(LONG, seconds=0.0, per_pass=1), "abcdef") == "abcdef"
 
 
 async def test_the_newest_first_once_somebody_has_waited_long() -> None:
-    assert await order_of(Turns(LONG, impatience=0.0, per_pass=1), "abcdef") == "afedcb"
+    assert await order_of(Turns(LONG, impatience=0.0, seconds=0.0, per_pass=1), "abcdef") == "afedcb"
 
 
 async def test_whose_time_is_over_is_told_so() -> None:
-    turns = Turns(patience=0.0, per_pass=1)
+    turns = Turns(patience=0.0, seconds=0.0, per_pass=1)
     first, *others = await asyncio.gather(*(turns.take() for _ in range(4)))
     assert (first, others) == (True, [False, False, False])
 
 
 async def test_of_too_many_the_oldest_are_told_at_once() -> None:
-    turns = Turns(LONG, per_pass=1, most=3)
+    turns = Turns(LONG, seconds=0.0, per_pass=1, most=3)
     got = await asyncio.gather(*(turns.take() for _ in range(6)))
     assert got == [True, False, False, True, True, True]
 
 
 async def test_the_leisurely_come_after_all_others() -> None:
-    turns, got = Turns(LONG, per_pass=1), list[str]()
+    turns, got = Turns(LONG, seconds=0.0, per_pass=1), list[str]()
 
     async def leisurely() -> None:
         await turns.take_at_leisure()
@@ -86,7 +91,7 @@ async def test_the_leisurely_come_after_all_others() -> None:
 
 
 async def test_the_leisurely_wait_for_a_pass_without_others() -> None:
-    turns = Turns(LONG, per_pass=2)
+    turns = Turns(LONG, per_pass=1)
     leisurely = asyncio.create_task(turns.take_at_leisure())
     for _ in range(5):
         await turns.take()  # never has to wait itself
@@ -105,7 +110,7 @@ async def test_a_message_that_did_not_get_its_turn_in_time_is_answered_by_push()
     async def push(incoming: Incoming, text: str) -> None:
         pushed.append((incoming.user, text))
 
-    answers = Answers(respond, push, patience=0.0)
+    answers = Answers(respond, push, turns=crowded())
     replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
     await answers.close()
     late = [n for n, reply in enumerate(replies) if reply is None]
@@ -114,25 +119,29 @@ async def test_a_message_that_did_not_get_its_turn_in_time_is_answered_by_push()
 
 
 async def test_beyond_the_backlog_people_are_asked_to_come_back() -> None:
-    answers = Answers(yes, nowhere, patience=0.0, backlog=0)
+    answers = Answers(yes, nowhere, backlog=0, turns=crowded())
     replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
     assert BUSY in replies
 
 
 async def test_a_postponed_message_is_opened_when_its_turn_comes() -> None:
-    opened: list[str] = []
+    answers = Answers(yes, nowhere, turns=crowded())
+    happened: list[tuple[str, str]] = []
 
-    def read(user: str) -> Incoming:
-        opened.append(user)
-        return message(user)
+    async def one(user: str) -> None:
+        def read() -> Incoming:
+            happened.append(("opened", user))
+            return message(user)
 
-    answers = Answers(yes, nowhere, patience=0.0)
+        reply = await answers.in_time(read)
+        happened.append(("answered" if reply else "acknowledged", user))
+
     users = [f"u{n}" for n in range(20)]
-    replies = await asyncio.gather(*(answers.in_time(partial(read, user)) for user in users))
-    in_time = [user for user, reply in zip(users, replies, strict=True) if reply]
-    assert opened == in_time
+    await asyncio.gather(*map(one, users))
     await answers.close()
-    assert sorted(opened) == sorted(users)
+    late = [user for what, user in happened if what == "acknowledged"]
+    assert late == users[1:]
+    assert all(happened.index(("acknowledged", user)) < happened.index(("opened", user)) for user in late)
 
 
 async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
@@ -144,9 +153,9 @@ async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog:
     async def push(incoming: Incoming, _: str) -> None:
         pushed.append(incoming.user)
 
-    answers = Answers(yes, push, patience=0.0)
-    first = [answers.in_time(partial(message, f"early{n}")) for n in range(PER_PASS)]
-    await asyncio.gather(*first, answers.in_time(refuse), answers.in_time(partial(message, "last")))
+    answers = Answers(yes, push, turns=crowded())
+    early = answers.in_time(partial(message, "early"))
+    await asyncio.gather(early, answers.in_time(refuse), answers.in_time(partial(message, "last")))
     await answers.close()
     assert pushed == ["last"]
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
@@ -155,7 +164,7 @@ async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog:
 
 
 async def test_that_too_much_is_asked_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    answers = Answers(yes, nowhere, patience=0.0, backlog=2)
+    answers = Answers(yes, nowhere, backlog=2, turns=crowded())
     replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(40)))
     assert replies.count(BUSY) > 1
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
