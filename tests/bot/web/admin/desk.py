@@ -78,6 +78,12 @@ class Browser:
         page = await self.open(where or path)
         return await self.send(path, {"form_token": page.token} | dict(fields))
 
+    async def settled(self, page: Page) -> Page:
+        """The page of an import once its work is done."""
+        while "<progress" in page.html:
+            page = await self.open(page.path)
+        return page
+
     async def sign_in(self, token: str = TOKEN) -> Page:
         return await self.fill("/admin/sign-in", {"token": token})
 

@@ -45,19 +45,12 @@ async def upload(admin: Browser, name: str, data: bytes, slug: str = "") -> Page
     form.add_field("form_token", page.token)
     form.add_field("slug", slug)
     form.add_field("file", data, filename=name, content_type="application/octet-stream")
-    return await settled(admin, await admin.send("/admin/import", form))
-
-
-async def settled(admin: Browser, page: Page) -> Page:
-    """The page once its work is done."""
-    while "<progress" in page.html:
-        page = await admin.open(page.path)
-    return page
+    return await admin.settled(await admin.send("/admin/import", form))
 
 
 async def confirm(admin: Browser, page: Page) -> Page:
     done = await admin.send(page.path, {"form_token": page.token, "version": page.value("version"), "reason": "试导入"})
-    return await settled(admin, done)
+    return await admin.settled(done)
 
 
 async def received(service: Service, user: str, words: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bot.web.admin.desk import Browser, Service
-from tests.bot.web.admin.test_imports import settled, upload
+from tests.bot.web.admin.test_imports import upload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -37,7 +37,7 @@ async def test_what_is_ticked_in_the_preview_is_imported_as_a_milestone(admin: B
     page = await upload(admin, "竹编.txt", PLAN.encode(), SLUG)
     assert "2027-06-30 建设五个竹编工坊（2027年6月底前）" in page.text
     fields = {"form_token": page.token, "version": page.value("version"), "milestone": BUILT}
-    await settled(admin, await admin.send(page.path, fields))
+    await admin.settled(await admin.send(page.path, fields))
     assert await dates(admin) == {
         "start": ("2026-03-01", True),
         "due-1-1-20270630": ("2027-06-30", False),
@@ -76,9 +76,9 @@ async def test_a_document_without_a_date_needs_one_first(admin: Browser) -> None
     page = await upload(admin, "竹编.txt", PLAN.replace("2026年3月1日", "").encode(), "bamboo-undated")
     fields = {"form_token": page.token, "version": page.value("version")}
     refused = await admin.send(page.path, fields | {"milestone": "bamboo-undated/due-1-1-20270630"})
-    assert "请先填写发文日期" in (await settled(admin, refused)).text
+    assert "请先填写发文日期" in (await admin.settled(refused)).text
     assert "bamboo-undated" not in (await admin.open("/admin/knowledge/document")).html
-    await settled(admin, await admin.send(page.path, fields))
+    await admin.settled(await admin.send(page.path, fields))
     page = await admin.open("/admin/proposals/bamboo-undated")
     answer = await admin.send(page.path, {"form_token": page.token, "accept": "bamboo-undated/due-1-1-20270630"})
     assert answer.status == 409
