@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.explain import Explanation, explain
 from knowledge.match import Matcher
-from knowledge.model import Document, Finding, Measure, Pack, Sector, Status
+from knowledge.model import Document, Finding, Measure, Pack, Sector
 from knowledge.postings import Keep
 
 LARGE = 5000  # measures from which a question may take more than a few milliseconds
@@ -39,10 +39,10 @@ class Library:
         self.documents: Mapping[str, Document] = MappingProxyType({d.slug: d for d in pack.documents})
         self.sectors: Mapping[str, Sector] = MappingProxyType({s.code: s for s in pack.sectors})
         self.measures: Mapping[str, Measure] = MappingProxyType({m.id: m for m in pack.measures})
-        self.active: tuple[Measure, ...] = self._in_force()
+        self._matcher: Matcher = Matcher(pack, keep=keep, progress=progress, before=before._matcher if before else None)
+        self.active: tuple[Measure, ...] = self._matcher.in_order  # those in force, without overview entries
         self.by_sector: Mapping[str, tuple[Measure, ...]] = MappingProxyType(self._by_sector())
         self._rows = {document: tuple(found) for document, found in groupby(self.active, lambda m: m.document)}
-        self._matcher: Matcher = Matcher(pack, keep=keep, progress=progress, before=before._matcher if before else None)
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` matches for a message, and whether they are an answer, choices or nothing."""
@@ -52,6 +52,15 @@ class Library:
         """The same with the reasons, for people who want to know why."""
         return explain(self._matcher, text, limit)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its index needs no `save`: it is kept already, or soon built again."""
+        return self._matcher.is_kept
+
+    def save(self, keep: Keep) -> None:
+        """Keeps its index for a restart. Takes a while."""
+        self._matcher.save(keep)
+
     def leaves(self) -> list[Any]:
         """The many small values that it is made of: for `let_go`, once it is not needed any more."""
         return [*self.pack.measures, *self._matcher.texts, *self._matcher.entries]
@@ -60,10 +69,6 @@ class Library:
     def is_large(self) -> bool:
         """Whether a question takes long enough to be worth a thread."""
         return len(self.measures) >= LARGE
-
-    def _in_force(self) -> tuple[Measure, ...]:
-        """The measures in force, in the documents' order, without overview entries."""
-        return tuple(m for m in self.in_order(self.pack.measures) if m.status is Status.ACTIVE and not m.is_overview)
 
     def in_order(self, measures: Iterable[Measure]) -> list[Measure]:
         """Sorted as the documents have them: by document (in the pack's order), item and ordinal."""

@@ -35,7 +35,7 @@ class Lookup:
         self._documents = {d.slug: d for d in pack.documents}
         rank = {slug: n for n, slug in enumerate(self._documents)}
         self._all = sorted(measures, key=lambda m: (rank.get(m.document, len(rank)), m.document, m.item, m.ordinal))
-        self._measures = [m for m in self._all if not m.is_overview]
+        self.measures = tuple(m for m in self._all if not m.is_overview)  # in the documents' order
         self._overall = {(m.document, phrase): m for m in self._all if m.is_overview for phrase in _phrases(m)}
         self._recogniser = Recogniser(pack.documents)
         self._sectors = _sector_names(pack.sectors)
@@ -46,7 +46,7 @@ class Lookup:
         """What the folded message names; an empty Request when it names nothing."""
         references = self._recogniser.read(folded)
         if not references:
-            return self._by_sector(plain(folded), self._measures) or Request()
+            return self._by_sector(plain(folded), self.measures) or Request()
         if references.unknown and not references.documents:
             return Request(missing=f"资料库里没有“{references.unknown}”这份文件。")
         if references.clauses:
@@ -54,7 +54,7 @@ class Lookup:
         return self._in_documents(references)
 
     def _by_clause(self, references: References) -> Request:
-        found = [m for m in self._measures if any(self._is_named(m, c, references) for c in references.clauses)]
+        found = [m for m in self.measures if any(self._is_named(m, c, references) for c in references.clauses)]
         heading = "、".join(self._headings(references))
         if not found:
             clause = references.clauses[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -12,14 +13,16 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from knowledge import decide, details
+from knowledge.codec import values
 from knowledge.decide import Signals, Split
 from knowledge.index import Index, Query, Scores
 from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
-from knowledge.model import Finding, Match, Measure, Outcome, Pack, Status
+from knowledge.model import Finding, Match, Measure, Outcome, OutOfScope, Pack, Status
 from knowledge.normalise import MAX_CHARS, fold, plain
 from knowledge.places import Places
-from knowledge.postings import Field, Indexed, Keep, Postings
+from knowledge.postings import Field, Keep, Postings, fingerprint
+from knowledge.revising import Indexed, revised, standing
 from knowledge.synonyms import Synonyms
 
 FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -55,9 +58,20 @@ def fields_of(measure: Measure) -> list[Field]:
     return [field for field in fields if field.name == "text" or not field.text or field.text not in wording]
 
 
+def _fields(source: Measure | OutOfScope) -> list[Field]:
+    if isinstance(source, OutOfScope):
+        return [_field(phrase, "asked_as") for phrase in source.phrases]
+    return fields_of(source)
+
+
 def _texts(entry: Iterable[Field]) -> Texts:
     short = tuple(field.text for field in entry if field.name != "text")
     return Texts(short or ("",), next((field.text for field in entry if field.name == "text"), ""))
+
+
+def _told(entries: Iterable[Iterable[Field]]) -> Iterator[str]:
+    """What measures say of themselves."""
+    return (field.text for entry in entries for field in entry if field.name in TELLING)
 
 
 def _field(text: str, name: str) -> Field:
@@ -113,33 +127,48 @@ class Matcher:
         :param before: an older one: what was worked out of the same measures is taken over.
         """
         self.measures = [m for m in pack.measures if m.status is Status.ACTIVE]
-        known = before.known() if before else {}
-        self.entries = [known.get(id(m)) or fields_of(m) for m in self.measures]
-        self.entries += [[_field(phrase, "asked_as") for phrase in topic.phrases] for topic in pack.out_of_scope]
+        self._sources: list[Measure | OutOfScope] = [*self.measures, *pack.out_of_scope]
+        self.entries, self.texts = self._read(before)
         self.synonyms = Synonyms(pack.synonyms)
         same = before.indexed if before and before.synonyms.words == self.synonyms.words else None
-        postings = (
-            Postings.kept(self.entries, self.synonyms, keep, progress, same)
-            if keep and len(self.entries) >= MANY
-            else Postings.of(self.entries, self.synonyms, progress, same)
-        )
+        taken_over = revised(same, self.entries, self.synonyms) if same else None
+        postings = taken_over or self._built(keep, progress)
+        self.is_kept = not (taken_over and self._is_large)
         self.indexed: Indexed = Indexed(self.entries, postings)
         self._index = Index(postings, len(self.entries), self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._documents = np.array([m.document for m in self.measures])
-        self.texts = [_texts(entry) for entry in self.entries]
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
+        self.in_order: tuple[Measure, ...] = self._lookup.measures  # its measures as the documents have them
         self._details = details.shipped()
-        told = (field for entry in self.entries[: len(self.measures)] for field in entry if field.name in TELLING)
-        self._places = Places([field.text for field in told])
+        self._places = Places(partial(_told, self.entries[: len(self.measures)]))
         self.decision = decision or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
 
-    def known(self) -> dict[int, list[Field]]:
-        """The fields of its measures, by the identity of the measure: it lives as long as this."""
-        return {id(measure): entry for measure, entry in zip(self.measures, self.entries, strict=False)}
+    def _read(self, before: Matcher | None) -> tuple[list[list[Field]], list[Texts]]:
+        """The fields and texts of measures and out-of-scope topics; those that an older matcher has read are shared."""
+        if not before:
+            entries = [_fields(source) for source in self._sources]
+            return entries, [_texts(entry) for entry in entries]
+        known = standing(self._sources, before._sources).tolist()
+        read = [before.entries[row] if row >= 0 else _fields(s) for s, row in zip(self._sources, known, strict=True)]
+        texts = [before.texts[row] if row >= 0 else _texts(e) for e, row in zip(read, known, strict=True)]
+        return read, texts
+
+    @property
+    def _is_large(self) -> bool:
+        return len(self.entries) >= MANY
+
+    def _built(self, keep: Keep | None, progress: Callable[[int], None] | None) -> Postings:
+        if keep and self._is_large:
+            return Postings.kept(self.entries, self.synonyms, keep, progress)
+        return Postings.of(self.entries, self.synonyms, progress)
+
+    def save(self, keep: Keep) -> None:
+        """Keeps an index that is not kept yet, so that a restart need not build it."""
+        keep.save(fingerprint(self.entries, self.synonyms), values(self.indexed.postings))
 
     def find(self, text: str, limit: int = 10) -> Finding:
         """The best `limit` entries for a message of any length, and what to do with them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from importlib import resources
 
 import yaml
@@ -26,8 +26,8 @@ def _pattern() -> re.Pattern[str]:
 class Places:
     """The known places that none of the entries names."""
 
-    def __init__(self, wordings: Sequence[str]) -> None:
-        """:param wordings: what the entries say, plain. Looked through only for places that somebody asks about."""
+    def __init__(self, wordings: Callable[[], Iterable[str]]) -> None:
+        """:param wordings: gives what the entries say, plain. Called only for places that somebody asks about."""
         self._wordings = wordings
         self._named: dict[str, bool] = {}
 
@@ -40,5 +40,5 @@ class Places:
 
     def _is_named(self, place: str) -> bool:
         if place not in self._named:
-            self._named[place] = any(place in wording for wording in self._wordings)
+            self._named[place] = any(place in wording for wording in self._wordings())
         return self._named[place]

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.places import Places
 
-PLACES = Places(["上海与苏州的口岸协同", "邮轮"])
+PLACES = Places(lambda: ["上海与苏州的口岸协同", "邮轮"])
 
 
 @pytest.mark.parametrize(
