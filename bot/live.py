@@ -17,11 +17,13 @@ from knowledge.letting_go import let_go
 from knowledge.library import LARGE, Library
 from knowledge.model import Pack
 from knowledge.postings import Keep
-from knowledge.store import versions
+from knowledge.store import snapshots, versions
+from knowledge.store.snapshots import Snapshot
 
 PATIENCE_SECONDS = 2.0  # for whoever wrote and waits to see it
 TOLD_EVERY = 10_000  # entries
 POLL_SECONDS = 1.0  # how soon an edit made by another process is seen
+QUIET_LOOKS = 10  # without news, after which there is time to keep the index for a restart
 
 log = logging.getLogger("pilotbot.knowledge")
 
@@ -53,6 +55,7 @@ class LiveLibrary:
         self._keep = keep
         self._clock = clock
         self._current: Library | None = None
+        self._snapshot: Snapshot | None = None  # what the current one was built of
         self._built_at: datetime | None = None
         self._one_at_a_time = asyncio.Lock()  # building takes a core
 
@@ -71,6 +74,10 @@ class LiveLibrary:
         """Seconds since what answers now was built; 0 before."""
         return (self._clock() - self._built_at).total_seconds() if self._built_at else 0.0
 
+    @property
+    def _version(self) -> int | None:
+        return self._current.version if self._current else None
+
     async def open(self) -> None:
         """Loads the knowledge; an empty database first gets what the package ships."""
         await seed(self._database, self._clock())
@@ -88,27 +95,28 @@ class LiveLibrary:
 
     async def _refresh(self) -> None:
         async with self._database.session() as session:
-            if self._current and await versions.version(session) == self._current.version:
+            if await versions.version(session) == self._version:
                 return
-            known = self._current
-            loaded, version = await versions.load(session, before=known.pack if known else None)
-        progress = _progress(len(loaded.measures))
-        built = await asyncio.to_thread(Library, loaded, version, self._keep, progress, known)
+            found = await snapshots.take(session, self._snapshot)
+        known, progress = self._current, _progress(len(found.pack.measures))
+        built = await asyncio.to_thread(Library, found.pack, found.version, self._keep, progress, known)
         old = known.leaves() if known else []
         del known
-        self._current = built
+        self._current, self._snapshot = built, found
         memory.settle()
         await asyncio.to_thread(let_go, old)
         await asyncio.to_thread(memory.give_back)
         self._built_at = self._clock()
-        log.info("answering from version %d: %d measures", version, len(self._current.active))
+        log.info("answering from version %d: %d measures", found.version, len(built.active))
 
     async def follow(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Refreshes for ever.
 
         :param pause: waits so many seconds, or less where there is news.
         """
+        quiet = 0
         while True:
+            before = self._version
             await pause(POLL_SECONDS)
             try:
                 await self.refresh()
@@ -116,3 +124,11 @@ class LiveLibrary:
                 log.warning("keeping version %d: %s", self().version, error)
             except Exception:
                 log.exception("keeping version %d", self().version)
+            quiet = quiet + 1 if self._version == before else 0
+            if quiet == QUIET_LOOKS:
+                await self._save()
+
+    async def _save(self) -> None:
+        """Keeps the index of a large library that was made of an older one."""
+        if self._keep and self._current and not self._current.is_kept:
+            await asyncio.to_thread(self._current.save, self._keep)

@@ -112,12 +112,20 @@ def pack_of(entries: Iterable[tuple[str, str, Mapping[str, Any]]], before: Pack 
     values: dict[str, list[Any]] = {kind.attribute: [] for kind in KINDS.values()}
     for name, key, body in entries:
         if kind := KINDS.get(name):
-            try:
-                value = kind.value(body)
-            except ValueError as error:
-                raise ValueError(f"{name} {key!r}: {error}") from error
+            value = value_of(name, key, body)
             values[kind.attribute].append(known[key] if known.get(key) == value else value)
     return Pack(**{attribute: tuple(found) for attribute, found in values.items()})
+
+
+def value_of(kind: str, key: str, body: Mapping[str, Any]) -> Any:
+    """The entry of a known kind that a body is of.
+
+    :raises ValueError: the body cannot be read; names the entry.
+    """
+    try:
+        return KINDS[kind].value(body)
+    except ValueError as error:
+        raise ValueError(f"{kind} {key!r}: {error}") from error
 
 
 def pack_changes(old: Pack, new: Pack) -> list[EntryChange]:

@@ -29,6 +29,7 @@ AT_THE_END = 2**30  # positions from here on are behind all others, until the ga
 
 T = TypeVar("T")
 Identity = tuple[str, str]  # kind and key of an entry
+Stored = tuple[str, str, int, str]  # kind, key and revision of an entry, and its body as JSON
 Summary = dict[str, dict[str, int]]  # as knowledge.changes.Change has it
 
 
@@ -41,33 +42,40 @@ async def version(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(ChangeRow.id))) or 0
 
 
-async def load(
-    session: AsyncSession, kinds: Collection[str] = tuple(KINDS), before: Pack | None = None
-) -> tuple[Pack, int]:
+async def load(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> tuple[Pack, int]:
     """The knowledge and its version.
 
     :param kinds: what of it, where not all is needed: keys of KINDS.
-    :param before: an older state, whose measures are taken over where they are the same.
     :raises ValueError: an entry cannot be read; names it.
     """
     # The number first: entries that are newer than their number are loaded again, older ones never would be.
     number = await version(session)
+    return await asyncio.to_thread(read, await stored(session, kinds)), number
+
+
+async def stored(session: AsyncSession, kinds: Collection[str] = tuple(KINDS)) -> deque[Stored]:
+    """The entries as they are kept, in order."""
     # As text and a stretch at a time: reading the JSON of many entries is work for a thread, not for the event loop.
-    rows: deque[tuple[str, str, str]] = deque()
+    entry = columns(EntryRow)
+    rows: deque[Stored] = deque()
     found = await session.stream(
-        select(col(EntryRow.kind), col(EntryRow.key), cast(col(EntryRow.body), Text))
-        .where(col(EntryRow.body).is_not(None), col(EntryRow.kind).in_(kinds))
-        .order_by(col(EntryRow.kind), col(EntryRow.position), col(EntryRow.key))
+        select(entry.c.kind, entry.c.key, entry.c.revision, cast(entry.c.body, Text))
+        .where(entry.c.body.is_not(None), entry.c.kind.in_(kinds))
+        .order_by(entry.c.kind, entry.c.position, entry.c.key)
     )
     async for stretch in found.partitions(STRETCH):
-        rows += [(kind, key, body) for kind, key, body in stretch]
-    return await asyncio.to_thread(_pack, rows, before), number
+        rows += [(kind, key, revision, body) for kind, key, revision, body in stretch]
+    return rows
 
 
-def _pack(rows: deque[tuple[str, str, str]], before: Pack | None) -> Pack:
-    """Takes the rows away as it reads them: letting go of all of them at once would hold everything up."""
+def read(rows: deque[Stored], before: Pack | None = None) -> Pack:
+    """The pack that entries add up to. Takes them away as it goes: to let go of all at once would hold everything up.
+
+    :param before: as of `pack_of`.
+    :raises ValueError: an entry cannot be read; names it.
+    """
     taken = (rows.popleft() for _ in range(len(rows)))
-    return pack_of(((kind, key, json.loads(body)) for kind, key, body in taken), before)
+    return pack_of(((kind, key, json.loads(body)) for kind, key, _, body in taken), before)
 
 
 async def apply(
@@ -284,7 +292,7 @@ async def _write(session: AsyncSession, steps: Sequence[_Step], change_id: int, 
         entries = [_revision(step, change_id) | {"position": step.position(last)} for step, last in some]
         await session.execute(upsert, entries)
         told((numbers[-1] + 1) / len(steps))
-    await _close_gaps(session, {step.change.kind for step in steps})
+    await _close_gaps(session, {step.change.kind for step in steps if step.act != "changed" or step.moves})
 
 
 def _revision(step: _Step, change_id: int) -> dict[str, Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import text
 
 from bot import bell as bell_module
@@ -20,8 +22,10 @@ from bot.database import Database, default_url
 from bot.ending import ended
 from bot.live import LiveLibrary
 from handlers.editing import Editor
+from knowledge import match
 from knowledge.changes import ChangeKind, EntryChange
 from knowledge.codec import to_json
+from knowledge.postings import Postings
 from knowledge.store.versions import CHANNEL
 from scheduler.store.planning import World
 from scheduler.workdays import Calendar
@@ -123,3 +127,39 @@ async def test_who_still_holds_the_old_knowledge_is_answered_from_it(database: D
     assert library().find("QFLP").matches[0].measure.title == "改过的标题"
     assert old.find("外资想设QFLP基金").matches[0].measure == before
     assert old.by_sector[before.sectors[0]]
+
+
+class Kept:
+    """Keeps indexes in memory."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Mapping[str, NDArray[Any]]] = {}
+
+    def load(self, name: str) -> Mapping[str, NDArray[Any]] | None:
+        return self.by_name.get(name)
+
+    def save(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.by_name[name] = arrays
+
+
+async def test_after_an_edit_the_index_is_kept_for_a_restart_once_all_is_quiet(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match, "MANY", 1)
+    kept = Kept()
+    library = LiveLibrary(database, now, kept)
+    await library.open()
+    await edited(database, library)
+    await library.refresh()
+    assert len(kept.by_name) == 1  # nobody waits for it
+    following = asyncio.create_task(library.follow(lambda _: asyncio.sleep(0)))
+    await until(lambda: has(kept, 2))
+    await ended(following)
+    monkeypatch.setattr(Postings, "of", None)
+    restarted = LiveLibrary(database, now, kept)
+    await restarted.open()
+    assert await answers(restarted, "改过的标题")
+
+
+async def has(kept: Kept, number: int) -> bool:
+    return len(kept.by_name) == number

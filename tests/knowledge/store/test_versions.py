@@ -101,6 +101,14 @@ async def test_single_edits_keep_the_place_and_new_entries_come_last_in_the_orde
     assert await sector_names(database) == ["Z", "B2", "A", "Y", "X"]
 
 
+async def test_an_entry_that_changes_and_moves_leaves_every_place_to_one(database: Database) -> None:
+    await write(database, [sector("a", "A"), sector("b", "B"), sector("c", "C")])
+    await write(database, [sector("c", "C2", 0)])
+    assert await sector_names(database) == ["A", "C2", "B"]
+    await write(database, [sector("b", "B", 1)])
+    assert await sector_names(database) == ["A", "B", "C2"]
+
+
 async def test_the_last_of_several_changes_of_one_entry_counts(database: Database) -> None:
     await write(database, [sector("a", "first"), sector("a", "second")])
     assert await sector_names(database) == ["second"]
