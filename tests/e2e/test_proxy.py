@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, FormData, TCPConnector, web
+from aiohttp import ClientSession, ClientTimeout, CookieJar, FormData, TCPConnector, web
 from sqlalchemy import select
 from sqlmodel import col
 from yarl import URL
@@ -61,6 +61,8 @@ http {{
 """
 
 PLATFORM_WAITS = 5.0  # s
+ATTEMPTS = 4  # deliveries of a message
+NONE_IN_TIME = 0  # in place of a status
 SOON = 20.0  # s
 RATE = 40  # requests a second
 EVERY = 10  # one request in so many opens a page
@@ -261,6 +263,7 @@ async def test_neither_a_death_nor_an_upgrade_is_seen_and_nothing_is_lost(site: 
         assert await second.end(signal.SIGTERM) == 0  # as soon as the first is back, which nginx may not know yet
         await second.start()
     assert set(run.statuses) == {200}
+    assert run.unanswered == []
     assert await run.missing() == []
 
 
@@ -290,7 +293,7 @@ class Run:
     statuses: Counter[int] = field(default_factory=Counter)
     asked: dict[str, float] = field(default_factory=dict)  # key of a question -> when it was answered
     subscribed: list[str] = field(default_factory=list)  # who got it confirmed
-    seconds: list[float] = field(default_factory=list)
+    unanswered: list[int] = field(default_factory=list)
 
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
@@ -309,19 +312,26 @@ class Run:
                 await asyncio.sleep(1 / RATE)
 
     async def _one(self, session: ClientSession, number: int) -> None:
-        began = time.monotonic()
         if number % EVERY == 0:
-            async with session.get(f"{self.site.base}/measures?q=QFLP") as answer:
+            async with session.get(f"{self.site.base}/measures?q=QFLP", timeout=ClientTimeout(SOON)) as answer:
                 self.statuses[answer.status] += 1
             return
         subscribes = number % EVERY == 1
-        status = await sent(self.site, session, number, SUBSCRIBES if subscribes else "QFLP")
-        self.statuses[status] += 1
-        self.seconds.append(time.monotonic() - began)
-        if subscribes:
+        if not await self._answered(session, number, SUBSCRIBES if subscribes else "QFLP"):
+            self.unanswered.append(number)
+        elif subscribes:
             self.subscribed.append(f"user{number}")
         else:
             self.asked[f"{APP.agent_id}:user{number}:{number}"] = time.monotonic()
+
+    async def _answered(self, session: ClientSession, number: int, words: str) -> bool:
+        """As the platform does it: what is not answered in time, as on a machine that is busy, is delivered again."""
+        for _ in range(ATTEMPTS):
+            status = await sent(self.site, session, number, words)
+            if status != NONE_IN_TIME:
+                self.statuses[status] += 1
+                return True
+        return False
 
     async def missing(self) -> list[str]:
         """What was confirmed and is never stored: the journal is written behind."""
@@ -345,11 +355,11 @@ class Run:
 
 
 async def sent(site: Site, session: ClientSession, number: int, words: str) -> int:
-    """The status of the answer to a message of a person of their own; 0: none came in the platform's time."""
+    """The status of the answer to a message of a person of their own, or NONE_IN_TIME."""
     head, _, body = Messages([]).request(number, words).partition(b"\r\n\r\n")
     try:
         async with session.post(site.base + head.split(b" ")[1].decode(), data=body) as answer:
             await answer.read()
             return answer.status
-    except (OSError, ClientError, TimeoutError):
-        return 0
+    except TimeoutError:
+        return NONE_IN_TIME
