@@ -16,6 +16,7 @@ from bot.wecom.crypto import PREFIX, Envelope
 
 QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 LIMIT = 20_000  # connections at once
+BURST = 50  # requests sent before answers are read
 PATIENCE = 30.0  # s after which a request counts as lost
 
 
@@ -201,53 +202,75 @@ async def closed_loop(port: int, messages: Messages, connections: int, seconds: 
 
 async def open_loop(port: int, messages: Messages, rate: float, seconds: float) -> Tally:
     """Requests at a steady rate, however slow the answers are; each waits for its answer on a connection of its own."""
-    loop, tally = asyncio.get_running_loop(), Tally()
-    idle: list[_Connection] = []
-    every: list[_Connection] = []
-    opening: set[asyncio.Task[None]] = set()
-    pending = 0
-
-    def done(connection: _Connection, outcome: str, latency: float) -> None:
-        nonlocal pending
-        pending -= 1
-        tally.add(outcome, latency)
-        if outcome != "reset":
-            idle.append(connection)
-
-    async def connect_and_send(due: float) -> None:
-        nonlocal pending
-        try:
-            connection = (await loop.create_connection(lambda: _Connection(done), "127.0.0.1", port))[1]
-        except OSError:
-            pending -= 1
-            tally.statuses["refused"] += 1
-            return
-        every.append(connection)
-        connection.send(messages.next(), due)
-
+    load = _OpenLoop(port, messages)
     started = time.perf_counter()
-    for due in _instants(started, rate, seconds):
-        await asyncio.sleep(max(due - time.perf_counter(), 0))  # also when late: answers are to be read
-        if pending >= LIMIT:
-            tally.statuses["not sent"] += 1
-            continue
-        pending += 1
-        if idle:
-            idle.pop().send(messages.next(), due)
+    for together in _due_together(started, rate, seconds):
+        for due in together:
+            load.send(due)
+        # Also when late: answers are to be read.
+        await asyncio.sleep(max(together[-1] + 1 / rate - time.perf_counter(), 0))
+    load.tally.seconds = time.perf_counter() - started
+    await load.close()
+    return load.tally
+
+
+class _OpenLoop:
+    """As many connections as there are requests without an answer."""
+
+    def __init__(self, port: int, messages: Messages) -> None:
+        self.tally = Tally()
+        self._port = port
+        self._messages = messages
+        self._idle: list[_Connection] = []
+        self._every: list[_Connection] = []
+        self._opening: set[asyncio.Task[None]] = set()  # keeps them from being collected
+        self._pending = 0
+
+    def send(self, due: float) -> None:
+        """:param due: as for a connection."""
+        if self._pending >= LIMIT:
+            self.tally.statuses["not sent"] += 1
+            return
+        self._pending += 1
+        if self._idle:
+            self._idle.pop().send(self._messages.next(), due)
         else:
-            opening.add(task := asyncio.create_task(connect_and_send(due)))
-            task.add_done_callback(opening.discard)
-    tally.seconds = time.perf_counter() - started
-    patience = time.perf_counter() + PATIENCE
-    while pending and time.perf_counter() < patience:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
-    tally.statuses["lost"] += pending
-    _close(every)
-    return tally
+            self._opening.add(task := asyncio.create_task(self._connect_and_send(due)))
+            task.add_done_callback(self._opening.discard)
+
+    async def close(self) -> None:
+        """What has no answer after PATIENCE is lost."""
+        until = time.perf_counter() + PATIENCE
+        while self._pending and time.perf_counter() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        self.tally.statuses["lost"] += self._pending
+        _close(self._every)
+
+    async def _connect_and_send(self, due: float) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            connection = (await loop.create_connection(lambda: _Connection(self._done), "127.0.0.1", self._port))[1]
+        except OSError:
+            self._pending -= 1
+            self.tally.statuses["refused"] += 1
+            return
+        self._every.append(connection)
+        connection.send(self._messages.next(), due)
+
+    def _done(self, connection: _Connection, outcome: str, latency: float) -> None:
+        self._pending -= 1
+        self.tally.add(outcome, latency)
+        if outcome != "reset":
+            self._idle.append(connection)
 
 
-def _instants(started: float, rate: float, seconds: float) -> Iterator[float]:
-    return (started + n / rate for n in range(int(rate * seconds)))
+def _due_together(started: float, rate: float, seconds: float) -> Iterator[list[float]]:
+    """The instants that have come when the next are asked for, BURST at most: one pass of the loop for each costs too much."""
+    sent, total = 0, int(rate * seconds)
+    while sent < total:
+        due = min(max(int((time.perf_counter() - started) * rate), sent + 1), sent + BURST, total)
+        yield [started + number / rate for number in range(sent, due)]
+        sent = due
 
 
 def _close(connections: list[_Connection]) -> None:
