@@ -93,7 +93,14 @@ class Answers:
             return BUSY
         if not await self._turns.take():
             return self._postponed(_Postponed(read, since, trace.current()))
-        incoming = read()
+        return await self.out_of_turn(read(), since)
+
+    async def out_of_turn(self, incoming: Incoming, since: float | None = None) -> Reply | None:
+        """As `in_time`, for what must not be put off.
+
+        :param since: s of the monotonic clock: when it arrived, if not just now.
+        """
+        since = monotonic() if since is None else since
         if (reply := self._quick(incoming, since)) is not None:
             return reply
         task = asyncio.create_task(self._answer(incoming))
@@ -128,12 +135,17 @@ class Answers:
             log.error("who wrote them could not be asked: %s", error)
 
     async def _ask_again(self) -> None:
-        """Some at a time: the rest of the service ends meanwhile, and whoever was asked is."""
+        """Some at a time: the rest of the service ends meanwhile, and whoever was asked is.
+
+        What nobody expects words for, as a click, is still done.
+        """
         left = chain(list(self._owed.values()), filter(None, map(_read, list(self._backlog))))
-        people = (message for message in left if message.kind in ANSWERED)
-        while some := list(islice(people, ASKED_AT_ONCE)):
-            await self._turn_away(some)
+        wordless: list[Incoming] = []
+        while some := list(islice(left, ASKED_AT_ONCE)):
+            await self._turn_away([message for message in some if message.kind in ANSWERED])
+            wordless += (m for m in some if m.kind not in ANSWERED and m.key not in self._owed)
             await asyncio.sleep(0)
+        await asyncio.gather(*map(self._answer, wordless))
 
     def _quick(self, incoming: Incoming, since: float) -> Reply | None:
         try:

@@ -15,6 +15,7 @@ from bot.web.answers import BUSY, DRAIN_SECONDS, PATIENCE, Answers, AtOnce, Push
 from bot.wecom.crypto import PREFIX, Envelope
 from bot.wecom.errors import BadSignature, CallbackError
 from bot.wecom.messages import (
+    is_text,
     parse_message,
     parse_request,
     render_card_update,
@@ -86,19 +87,25 @@ class Callback:
             self._verify(request, sealed)
             delivery = _Delivery(sealed, self._read, self._note)
             reply = await self._answers.in_time(delivery.read)
+            if reply is BUSY:
+                if is_text(plain := self._envelope.open(sealed)):
+                    return self._busy(plain, time.perf_counter() - started)
+                reply = await self._answers.out_of_turn(delivery.read())
             seconds = time.perf_counter() - started
             if reply is None and delivery.incoming is None:  # a postponed one is noted when it is read
                 delivery.postponed_after = seconds
                 return web.Response()
-            if reply is BUSY:  # as cheaply as can be, or there would be no time for anything else
-                self._metrics.answered(CHANNEL, "unread", BUSY.outcome, seconds)
-                return self._sealed(sender_of(self._envelope.open(sealed)), BUSY)
             incoming = delivery.read()
         except CallbackError as error:
             return self._refused(error)
         outcome = "late" if reply is None else reply.outcome or ("reply" if reply else "empty")
         self._note(outcome, incoming, seconds)
         return self._sealed(delivery.sender, reply) if reply else web.Response()
+
+    def _busy(self, plain: bytes, seconds: float) -> web.Response:
+        """As cheaply as can be, or there would be no time for anything else."""
+        self._metrics.answered(CHANNEL, "unread", BUSY.outcome, seconds)
+        return self._sealed(sender_of(plain), BUSY)
 
     def _read(self, sealed: str) -> tuple[str, Incoming]:
         """Who sent it, as they are written, and what they say."""

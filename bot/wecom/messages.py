@@ -33,6 +33,7 @@ _TAGS = {"keyname": "KeyName"}  # whose JSON and XML names are not formed by the
 
 _SECONDS = re.compile(r"[0-9]{1,10}")  # since 1970, UTC; up to the year 2286
 _SENDER = re.compile(rb"<FromUserName><!\[CDATA\[([!-;=-Z^-~]{1,64})\]\]></FromUserName>")  # as the platform writes it
+_TEXT = re.compile(rb"<MsgType>(?:<!\[CDATA\[)?text(?:\]\]>)?</MsgType>")
 _INTEGER = re.compile(r"[0-9]{1,20}")  # of 64 bits
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
@@ -101,6 +102,11 @@ def parse_message(plain: bytes) -> Message:
     :raises MalformedMessage: if it is not strict XML
     """
     return Message(parse(plain, MalformedMessage), plain)
+
+
+def is_text(plain: bytes) -> bool:
+    """Whether it is a text for certain, found out without reading it; False: perhaps."""
+    return bool(_TEXT.search(plain))  # only a text has words that could hold this
 
 
 def sender_of(plain: bytes) -> str:

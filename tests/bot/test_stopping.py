@@ -31,8 +31,9 @@ from bot.settings import Settings
 from bot.web import answers
 from bot.web.answers import Answers
 from bot.web.callback import Callback
+from bot.web.turns import Turns
 from handlers import texts
-from handlers.model import Incoming, Kind, Outcome, Reply
+from handlers.model import NO_REPLY, Incoming, Kind, Outcome, Reply
 from handlers.replies import say
 from handlers.store.journal import Journal
 from handlers.tables import InboxRow
@@ -99,6 +100,23 @@ async def test_who_still_waits_for_their_turn_is_asked_to_write_again_too() -> N
     await asyncio.gather(*(found.in_time(partial(message, user)) for user in users))
     await found.close(0.01)
     assert sorted(desk.turned_away) == users
+
+
+async def test_a_click_that_still_waits_for_its_turn_is_carried_out() -> None:
+    desk, done = Desk(u0=FOR_EVER), list[Kind]()
+
+    async def respond(incoming: Incoming) -> Reply:
+        done.append(incoming.kind)
+        return await desk.respond(incoming) if incoming.kind is Kind.TEXT else NO_REPLY
+
+    found = Answers(
+        respond, desk.push, patience=0.0, turn_away=desk.turn_away, turns=Turns(0.0, seconds=0.0, per_pass=0)
+    )
+    kinds = {"u0": Kind.TEXT, "u1": Kind.TEXT, "u2": Kind.CLICK, "u3": Kind.LEAVE}
+    await asyncio.gather(*(found.in_time(partial(message, user, kind)) for user, kind in kinds.items()))
+    await found.close(0.0)
+    assert sorted(desk.turned_away) == ["u0", "u1"]
+    assert done == [Kind.TEXT, Kind.CLICK, Kind.LEAVE]
 
 
 async def test_nobody_is_told_anything_where_all_have_their_answer(caplog: pytest.LogCaptureFixture) -> None:

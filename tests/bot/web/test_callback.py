@@ -303,3 +303,16 @@ async def test_who_is_asked_to_come_back_is_told_so_unread(
     assert texts.BUSY in reply
     assert "<ToUserName><![CDATA[ZhangSan]]>" in reply
     assert (await post(client, "<xml><Content>wer bin ich</Content></xml>"))[0] == 400
+
+
+async def test_an_event_has_its_effect_however_much_is_asked(
+    client: Client, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> Reply:
+        return BUSY
+
+    monkeypatch.setattr(Answers, "in_time", full)
+    left = message(MsgType="event", Event="unsubscribe", MsgId="", Content="")
+    status, reply = await post(client, left)
+    assert (status, [incoming.kind for incoming in bot.heard]) == (200, [Kind.LEAVE])
+    assert texts.BUSY not in reply
