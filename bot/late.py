@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from handlers import texts
-from handlers.model import Incoming
+from handlers.model import NO_REPLY, Incoming
+from handlers.store import records
 from handlers.store.journal import Storage
+from handlers.store.records import Delivery
 from knowledge import trace
 from knowledge.errors import Unavailable
 from scheduler.delivery import Kind, Notice
 from scheduler.store import occurrences
+from scheduler.store.occurrences import Announcement
 
 PAUSE = 1.0  # s between attempts while the database is away
-BATCH = 500  # in a transaction
+BATCH = 2_000  # in a transaction
 CAPACITY = 20_000  # that wait for the database, a kB each
 
 log = logging.getLogger("pilotbot.callback")
@@ -90,7 +94,7 @@ class LateAnswers:
     async def _record_with_others(self, late: _Late) -> None:
         together = dict(islice(self._waiting.items(), self._batch))
         try:
-            await self._record(together.values())
+            await self._record(list(together.values()))
         except Unavailable:
             raise
         except Exception:  # one of them cannot be written at all
@@ -98,11 +102,38 @@ class LateAnswers:
             await self._record([late])
         self._waiting = {key: other for key, other in self._waiting.items() if key not in together}
 
-    async def _record(self, answers: Iterable[_Late]) -> None:
-        notices = [(_notice(late), late.incoming.user, late.request) for late in answers]
+    async def _record(self, answers: Sequence[_Late]) -> None:
+        now = self._clock()
+        in_turn = {late.incoming.key: now + place * datetime.resolution for place, late in enumerate(answers)}
         async with self._storage.transaction() as session:
-            await occurrences.push_each(session, notices, self._clock())
+            new = await records.first_seen(session, [_mark(late, in_turn[late.incoming.key]) for late in answers])
+            told = [late for late in answers if _mark_key(late) in new]
+            await occurrences.push_each(session, _announcements(told, in_turn), now)
 
 
-def _notice(late: _Late) -> Notice:
-    return Notice(f"late:{late.incoming.key}", Kind.ANSWER, {"text": late.text})
+def _mark(late: _Late, at: datetime) -> Delivery:
+    """What keeps a delivery from being answered late twice."""
+    return Delivery(_mark_key(late), late.incoming.user, at, NO_REPLY)
+
+
+def _mark_key(late: _Late) -> str:
+    return f"late:{late.incoming.key}"
+
+
+def _announcements(answers: Iterable[_Late], in_turn: Mapping[str, datetime]) -> list[Announcement]:
+    """One for all who are told the same, since a call of the platform can go to many people. Who asked the same twice is
+    told once.
+
+    :param in_turn: when each is due, by the key of its delivery.
+    """
+    alike: dict[str, list[_Late]] = defaultdict(list)
+    for late in answers:
+        alike[late.text].append(late)
+    return [
+        Announcement(
+            Notice(f"answer:{first.incoming.key}", Kind.ANSWER, {"text": text}),
+            {late.incoming.user.lower(): in_turn[late.incoming.key] for late in (*reversed(others), first)},
+            first.request,
+        )
+        for text, (first, *others) in alike.items()
+    ]

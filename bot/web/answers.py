@@ -22,7 +22,7 @@ from knowledge.errors import Unavailable
 
 PATIENCE = 4.0  # s; the platform hangs up after 5
 FOR_TURN = 0.5  # of the patience: under load reading the message and sending the reply are late too
-PUSHERS = 64  # late answers on their way at once: as many are recorded together
+PUSHERS = 2_000  # late answers on their way at once: as many are recorded together, and those alike go out together
 DRAIN_SECONDS = 5.0  # for late answers that are still to be worked out when the service stops
 TELL_SECONDS = 3.0  # for asking those to write again whose answer took longer
 ASKED_AT_ONCE = 500  # people who are asked to write again

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,6 +44,15 @@ class Record:
         return part.user if part else None
 
 
+class Delivery(NamedTuple):
+    """Something that is to have its effect once."""
+
+    key: str
+    user: str | None  # None: nothing is recorded of the person
+    at: datetime  # no two of one process share it
+    reply: Reply
+
+
 async def write(session: AsyncSession, records: Sequence[Record], now: datetime) -> set[str]:
     """Gives effect to the records whose delivery is new, and returns their keys.
 
@@ -51,7 +60,7 @@ async def write(session: AsyncSession, records: Sequence[Record], now: datetime)
 
     :param records: the oldest first.
     """
-    new = await _first_seen(session, sorted(records, key=_by_key))
+    new = await first_seen(session, [Delivery(r.key, r.user, r.at, r.reply) for r in records])
     written = [record for record in records if record.key in new]
     outcomes = [record.outcome for record in written]
     await _QUESTIONS.write(session, [outcome.asked for outcome in outcomes if outcome.asked])
@@ -118,14 +127,15 @@ def _encoded(reply: Reply) -> Encoded:
     return Encoded(encode(to_json(reply)))
 
 
-async def _first_seen(session: AsyncSession, records: Sequence[Record]) -> set[str]:
+async def first_seen(session: AsyncSession, deliveries: Sequence[Delivery]) -> set[str]:
     """Notes deliveries, and returns the keys of those that had not been noted before: nearly always all of them.
 
     The row count tells, since a RETURNING would cost more than the writing. Only of a batch that is known in part the time
     tells which are ours; should another replica's be the same to the microsecond, nothing is written twice all the same.
     """
-    noted = await _DELIVERIES.write(session, [(r.key, r.user, r.at, _encoded(r.reply)) for r in records])
-    ours = {record.key: record.at for record in records}
+    rows = [(key, user, at, _encoded(reply)) for key, user, at, reply in sorted(deliveries, key=_by_key)]
+    noted = await _DELIVERIES.write(session, rows)
+    ours = {delivery.key: delivery.at for delivery in deliveries}
     if noted in (0, len(ours)):
         return set(ours) if noted else set()
     stored = select(col(InboxRow.key), col(InboxRow.received_at)).where(col(InboxRow.key).in_(ours))

@@ -213,11 +213,14 @@ async def _first_due(
 
 
 def _behind_an_answer(now: datetime) -> ColumnElement[bool]:
-    """Whether an answer is on its way to the recipient, which the next one must not overtake; not for ever, though."""
+    """Whether an earlier answer waits for the recipient or is on its way, which the next one must not overtake; not for
+    ever, though.
+    """
+    waits = and_(col(_EARLIER.state) == State.PLANNED, col(_EARLIER.due_at) < col(RecipientRow.due_at))
+    on_its_way = and_(col(_EARLIER.state) == State.SENDING, col(_EARLIER.attempted_at) > now - IN_ORDER)
     return exists().where(
         col(_EARLIER.user) == col(RecipientRow.user),
-        col(_EARLIER.state) == State.SENDING,
-        col(_EARLIER.attempted_at) > now - IN_ORDER,
+        or_(waits, on_its_way),
         col(_ITS_OCCURRENCE.id) == col(_EARLIER.occurrence_id),
         col(_ITS_OCCURRENCE.kind) == Kind.ANSWER,
     )

@@ -6,6 +6,7 @@ Every function works inside the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -16,6 +17,7 @@ from sqlmodel import col
 
 from knowledge import trace
 from knowledge.codec import to_json
+from knowledge.store.bulk import Bulk
 from knowledge.tables import Instant, columns, insert
 from scheduler.delivery import Cadence, Kind, Mark, Notice, State
 from scheduler.model import Key, Milestone, Reminder
@@ -29,6 +31,18 @@ from scheduler.tables import (
     SubscriberRow,
     SubscriptionRow,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something to be told to people by name."""
+
+    notice: Notice
+    due: Mapping[str, datetime]  # to whom (in lower case), and when
+    request: str | None  # the id of the one that caused it
+
+
+_RECIPIENTS = Bulk(RecipientRow, ("occurrence_id", "user", "state", "due_at"), lambda insert: insert)
 
 
 async def see(session: AsyncSession, milestones: Sequence[Milestone], now: datetime) -> list[Milestone]:
@@ -159,28 +173,23 @@ async def push(session: AsyncSession, notice: Notice, users: Collection[str], no
     return True
 
 
-async def push_each(session: AsyncSession, notices: Sequence[tuple[Notice, str, str | None]], now: datetime) -> None:
-    """The same for many people, each with a notice of their own; of one person's, the first comes first.
-
-    :param notices: each with its person and the id of the request that caused it.
-    """
+async def push_each(session: AsyncSession, announcements: Sequence[Announcement], now: datetime) -> None:
+    """The same for many notices, each told to other people; of one person's, what is due first comes first."""
+    if not announcements:
+        return
     # In the order of the keys: two processes in different orders would lock each other out.
-    rows = [_row(notice, now, request) for notice, _, request in sorted(notices, key=lambda each: each[0].key)]
+    ordered = sorted(announcements, key=lambda each: each.notice.key)
+    rows = [_row(each.notice, now, each.request) for each in ordered]
     statement = insert(session, OccurrenceRow).on_conflict_do_nothing(index_elements=["key"])
     returning = statement.returning(col(OccurrenceRow.key), col(OccurrenceRow.id))
     taken = {key: id_ for key, id_ in await session.execute(returning, rows)}  # noqa: C416  rows are no tuples
     people = [
-        {
-            "occurrence_id": taken[notice.key],
-            "user": user.lower(),
-            "state": State.PLANNED.value,
-            "due_at": now + place * datetime.resolution,
-        }
-        for place, (notice, user, _) in enumerate(notices)
-        if notice.key in taken
+        (taken[each.notice.key], user, State.PLANNED.value, due_at)
+        for each in ordered
+        if each.notice.key in taken
+        for user, due_at in each.due.items()
     ]
-    if people:
-        await session.execute(insert(session, RecipientRow), people)
+    await _RECIPIENTS.write(session, people)
 
 
 async def tell(session: AsyncSession, occurrence: int, users: Collection[str], due_at: datetime) -> None:

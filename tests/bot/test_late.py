@@ -16,11 +16,10 @@ from bot.late import LateAnswers
 from handlers.model import Incoming, Kind
 from knowledge import trace
 from knowledge.errors import Unavailable
-from scheduler.delivery import Notice
 from scheduler.store import occurrences
-from scheduler.tables import OccurrenceRow
+from scheduler.store.occurrences import Announcement
+from scheduler.tables import OccurrenceRow, RecipientRow
 
-Notices = Sequence[tuple[Notice, str, str | None]]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -61,8 +60,26 @@ async def test_all_that_wait_are_recorded_together(database: Database) -> None:
     storage = Counted(database)
     late = LateAnswers(storage, lambda: NOW)
     await asyncio.gather(*(push(late, f"u{n}") for n in range(9)))
-    assert await recorded(database) == [(f"late:k-u{n}", f"给u{n}", f"request-u{n}") for n in range(9)]
+    assert await recorded(database) == [(f"answer:k-u{n}", f"给u{n}", f"request-u{n}") for n in range(9)]
     assert storage.transactions <= 2
+
+
+async def test_who_is_told_the_same_is_told_by_one_notice(database: Database) -> None:
+    late = LateAnswers(database, lambda: NOW)
+    first, *others = (
+        Incoming(f"k-{n}", user, Kind.TEXT, "怎么办", NOW) for n, user in enumerate(["eve", "ann", "bob", "Ann"])
+    )
+    # The others wait while the first is recorded.
+    await asyncio.gather(late.push(first, "另外"), *(late.push(each, "一样") for each in others))
+    await late.push(others[1], "一样")  # delivered again
+    assert [(key, text) for key, text, _ in await recorded(database)] == [
+        ("answer:k-0", "另外"),
+        ("answer:k-1", "一样"),
+    ]
+    async with database.session() as session:
+        people = select(OccurrenceRow.key, RecipientRow.user).join(RecipientRow).order_by(col(RecipientRow.due_at))
+        rows = [tuple(row) for row in await session.execute(people)]
+    assert sorted(rows) == [("answer:k-0", "eve"), ("answer:k-1", "ann"), ("answer:k-1", "bob")]
 
 
 async def test_a_repeated_delivery_is_answered_once(database: Database) -> None:
@@ -82,7 +99,7 @@ async def test_while_the_database_is_away_they_wait_and_are_recorded_when_it_is_
     assert not any(task.done() for task in pushing)
     storage.away = False
     await asyncio.gather(*pushing)
-    assert [key for key, *_ in await recorded(database)] == [f"late:k-u{n}" for n in range(9)]
+    assert [key for key, *_ in await recorded(database)] == [f"answer:k-u{n}" for n in range(9)]
 
 
 async def test_beyond_what_fits_into_memory_each_is_told_so_and_the_others_are_kept(database: Database) -> None:
@@ -96,20 +113,20 @@ async def test_beyond_what_fits_into_memory_each_is_told_so_and_the_others_are_k
     storage.away = False
     await asyncio.gather(*kept)
     await push(late, "eve")
-    assert [key for key, *_ in await recorded(database)] == ["late:k-ann", "late:k-bob", "late:k-eve"]
+    assert [key for key, *_ in await recorded(database)] == ["answer:k-ann", "answer:k-bob", "answer:k-eve"]
 
 
 async def test_one_that_cannot_be_written_takes_no_other_with_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refusing(session: AsyncSession, notices: Notices, now: datetime) -> None:
-        if any(user == "bad" for _, user, _ in notices):
+    async def refusing(session: AsyncSession, announcements: Sequence[Announcement], now: datetime) -> None:
+        if any("bad" in each.due for each in announcements):
             raise ValueError("cannot be written")
-        await written(session, notices, now)
+        await written(session, announcements, now)
 
     written = occurrences.push_each
     monkeypatch.setattr(occurrences, "push_each", refusing)
     late = LateAnswers(database, lambda: NOW)
     failures = await asyncio.gather(*(push(late, user) for user in ("ann", "bad", "bob")), return_exceptions=True)
     assert [type(failure) for failure in failures] == [type(None), ValueError, type(None)]
-    assert [key for key, *_ in await recorded(database)] == ["late:k-ann", "late:k-bob"]
+    assert [key for key, *_ in await recorded(database)] == ["answer:k-ann", "answer:k-bob"]

@@ -18,6 +18,7 @@ from scheduler.milestones import moved
 from scheduler.retry import WINDOW
 from scheduler.store import alarms, followers, holds, occurrences
 from scheduler.store.followers import ALL, MILESTONES
+from scheduler.store.occurrences import Announcement
 from scheduler.tables import OccurrenceRow, RecipientRow
 from tests.scheduler.examples import SHANGHAI
 from tests.scheduler.platform import Platform, Time
@@ -484,11 +485,14 @@ class Slow:
 async def answer(database: Database, now: datetime, *given: tuple[str, str]) -> None:
     """Late answers, as (user, text)."""
     async with database.transaction() as session:
-        notices = [
-            (Notice(f"late:{now}:{9 - n}", Kind.ANSWER, {"text": text}), user, None)
-            for n, (user, text) in enumerate(given)
+        alike: dict[str, dict[str, datetime]] = {}
+        for n, (user, text) in enumerate(given):
+            alike.setdefault(text, {}).setdefault(user, now + n * datetime.resolution)
+        announcements = [
+            Announcement(Notice(f"answer:{now}:{text}", Kind.ANSWER, {"text": text}), due, None)
+            for text, due in alike.items()
         ]
-        await occurrences.push_each(session, notices, now)
+        await occurrences.push_each(session, announcements, now)
 
 
 async def test_answers_to_one_person_arrive_in_the_order_of_asking_and_hold_up_nobody_else(
@@ -503,6 +507,22 @@ async def test_answers_to_one_person_arrive_in_the_order_of_asking_and_hold_up_n
         await dispatch(replica.outbox, Slow(platform, "一").send, clock, gate=gate)
     assert [text for user, text in platform.seen if user == "li"] == ["一", "二", "三", "四"]
     assert platform.seen[:2] == [("wang", "甲"), ("wang", "四")]
+
+
+async def test_an_answer_that_many_share_overtakes_none_of_their_others(
+    replica: Replica, database: Database, platform: Platform, clock: Time
+) -> None:
+    await answer(database, clock(), ("wang", "乙"), ("li", "甲"), ("li", "乙"), ("zhao", "甲"), ("zhao", "乙"))
+    gate = Gate(8)
+    gate.width = 8
+    calls = 0
+    for _ in range(5):  # ticks
+        clock.pass_(seconds=1)
+        calls += await dispatch(replica.outbox, Slow(platform, "甲").send, clock, gate=gate)
+    assert platform.seen[0] == ("wang", "乙")
+    assert calls == 3
+    for user in ("li", "zhao"):
+        assert [text for who, text in platform.seen if who == user] == ["甲", "乙"]
 
 
 async def test_no_two_late_answers_are_due_at_one_instant(database: Database, clock: Time) -> None:
