@@ -58,9 +58,9 @@ class Platform:
         return web.json_response({"errcode": 0, "errmsg": "ok", "access_token": "t", "expires_in": 7200})
 
     async def _send(self, request: web.Request) -> web.Response:
-        user = (await request.json())["touser"]
-        self.twice += user in self.pushed
-        self.pushed.add(user)
+        for user in (await request.json())["touser"].split("|"):
+            self.twice += user in self.pushed
+            self.pushed.add(user)
         return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": "m"})
 
 
