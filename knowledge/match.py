@@ -137,7 +137,8 @@ class Matcher:
         self.indexed: Indexed = Indexed(self.entries, postings)
         self._index = Index(postings, len(self.entries), self.synonyms)
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
-        self._documents = np.array([m.document for m in self.measures])
+        self._numbers = {slug: number for number, slug in enumerate(dict.fromkeys(m.document for m in self.measures))}
+        self._documents = np.array([self._numbers[m.document] for m in self.measures], np.int32)
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
@@ -216,7 +217,8 @@ class Matcher:
         """The ranking that an index's scores become, which are changed for it."""
         mine = scores[: len(self.measures)]
         if within:
-            mine[np.isin(self._documents, within, invert=True)] = 0.0
+            meant = [self._numbers[slug] for slug in within if slug in self._numbers]
+            mine[np.isin(self._documents, meant, invert=True)] = 0.0
         refused = tuple(self._refusals(query.text))
         mine[[self._rows[measure_id] for measure_id, _ in refused]] = 0.0
         return self._reranked(query, scores, refused)
