@@ -14,17 +14,11 @@ from sqlmodel import Field, SQLModel
 LENGTH = len("2026-01-01 00:00:00.000000")  # of a moment in SQLite, in UTC
 
 
-@lru_cache(maxsize=1000)  # one batch of rows holds many of the same
-def _written(value: datetime | None) -> str | None:
-    """:param value: in UTC."""
-    return value.isoformat(" ", "microseconds")[:LENGTH] if value else None
-
-
 class _SqliteInstant(sqlite.DATETIME):
     """SQLAlchemy's own format, written and read in a third of the time."""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
-        return _written
+        return lambda value: value.isoformat(" ", "microseconds")[:LENGTH] if value else None
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:
         return lambda value: datetime.fromisoformat(value) if value else None
@@ -40,6 +34,10 @@ class Instant(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return dialect.type_descriptor(_SqliteInstant())  # type: ignore[no-untyped-call]
         return super().load_dialect_impl(dialect)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        process = super().bind_processor(dialect)
+        return process and lru_cache(maxsize=1000)(process)  # a batch of rows holds many of the same
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

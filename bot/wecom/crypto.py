@@ -33,7 +33,7 @@ class Sealed(NamedTuple):
 
 
 class Envelope:
-    """The outer layer of one app's callbacks. Holds secrets and shows none."""
+    """The outer layer of one app's callbacks. Holds secrets and shows none. For one thread."""
 
     def __init__(self, token: str, aes_key: str, receive_id: str) -> None:
         """
@@ -52,6 +52,8 @@ class Envelope:
         self._token = token.encode()
         self._receive_id = receive_id.encode()
         self._cipher = Cipher(AES(key), CBC(key[:16]))
+        # One for all messages: what it chains from the one before changes the next one's random prefix alone.
+        self._decryptor = self._cipher.decryptor()
 
     def signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         """The lower-case hex SHA-1 of token, timestamp, nonce and ciphertext in the order of their bytes."""
@@ -69,8 +71,7 @@ class Envelope:
         :raises MalformedEnvelope: if base64, length or padding is not exactly right
         :raises WrongReceiver: if it was sealed for another corporation
         """
-        decryptor = self._cipher.decryptor()
-        plain = _unpad(decryptor.update(_ciphertext(encrypted)) + decryptor.finalize())
+        plain = _unpad(self._decryptor.update(_ciphertext(encrypted)))
         end = HEAD + int.from_bytes(plain[PREFIX:HEAD], "big")
         if len(plain) < HEAD or end > len(plain):
             raise MalformedEnvelope("the message is shorter than it says")
