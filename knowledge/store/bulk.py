@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import cache, partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -18,27 +18,34 @@ from knowledge.tables import columns
 Insert: TypeAlias = "postgresql.Insert | sqlite.Insert"
 Row: TypeAlias = Sequence[Any]
 Processor: TypeAlias = "Callable[[Any], Any] | None"
+Statement: TypeAlias = "tuple[str, Sequence[str] | None]"  # SQL, and the names of its values where it goes by them
 
 # Rows of a statement: each statement gives up Python's lock, and takes it again. A few lengths, which drivers keep prepared.
 TOGETHER = (100, 10, 1)
 
 
-@dataclass(frozen=True, slots=True)
 class _Prepared:
     """What one driver takes."""
 
-    statements: dict[int, tuple[str, Sequence[str] | None]]  # by rows: SQL, and the values' names if they go by them
-    of_columns: Sequence[Processor]  # what changes the values of each column, where anything does
-    of_others: Sequence[Processor]
+    def __init__(
+        self, compiled: Callable[[int], Statement], of_columns: Sequence[Processor], of_others: Sequence[Processor]
+    ) -> None:
+        """
+        :param compiled: the statement for so many rows.
+        :param of_columns: what changes the values of each column, where anything does.
+        """
+        self.statement = cache(compiled)  # when it is needed: that of a hundred rows takes 10 ms
+        self._of_columns = of_columns
+        self._of_others = of_others
 
     def rows(self, rows: Sequence[Row]) -> list[Row]:
         """As the driver takes them."""
-        processed = (map(p, c) if p else c for p, c in zip(self.of_columns, zip(*rows, strict=True), strict=True))
+        processed = (map(p, c) if p else c for p, c in zip(self._of_columns, zip(*rows, strict=True), strict=True))
         return list(zip(*processed, strict=True))
 
     def others(self, values: Row) -> Row:
         """As the driver takes them."""
-        return [p(value) if p else value for p, value in zip(self.of_others, values, strict=True)]
+        return [p(value) if p else value for p, value in zip(self._of_others, values, strict=True)]
 
 
 class Bulk:
@@ -75,7 +82,7 @@ class Bulk:
         prepared = self._prepared.get(connection.dialect.name) or self._prepare(connection.dialect)
         last, written = prepared.others(others), 0
         for together in _split(prepared.rows(rows)):
-            sql, names = prepared.statements[len(together)]
+            sql, names = prepared.statement(len(together))
             values = (*chain.from_iterable(together), *last)
             done = await connection.exec_driver_sql(sql, dict(zip(names, values, strict=True)) if names else values)
             written += done.rowcount
@@ -86,13 +93,13 @@ class Bulk:
             return [type_.dialect_impl(dialect).bind_processor(dialect) for type_ in types]
 
         prepared = self._prepared[dialect.name] = _Prepared(
-            {number: self._compiled(dialect, number) for number in TOGETHER},
+            partial(self._compiled, dialect),
             processors([self._table.c[name].type for name in self._names]),
             processors([other.type for other in self._others]),
         )
         return prepared
 
-    def _compiled(self, dialect: Dialect, number: int) -> tuple[str, Sequence[str] | None]:
+    def _compiled(self, dialect: Dialect, number: int) -> Statement:
         insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
         rows = [dict.fromkeys(self._names)] * number
         compiled = self._completed(insert(self._table).values(rows)).compile(dialect=dialect)
