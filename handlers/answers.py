@@ -31,12 +31,13 @@ class Answer:
     score: float
     answered: tuple[str, ...]  # ids of the measures told
     listing: Listing  # the list shown, an empty one where none was
+    is_aside: bool  # a word of thanks, say, to which nothing was to be found
 
     def to(self, incoming: Incoming, now: datetime) -> Outcome:
         """What it means for whoever asked."""
         state = State(incoming.user, self.listing, self.answered, incoming.text, incoming.key)
         asked = Asked(incoming.key, incoming.user, incoming.text, now, self.outcome, self.top, self.score)
-        return Outcome(self.reply, state, asked, user=incoming.user)
+        return Outcome(self.reply, None if self.is_aside else state, asked, user=incoming.user)
 
 
 class Answers:
@@ -73,7 +74,8 @@ class Answers:
         best = finding.matches[0] if finding.matches else None
         outcome = LIST if finding.heading else finding.outcome.value
         reply = replace(reply, outcome=outcome)
-        return Answer(reply, outcome, best.measure.id if best else None, best.score if best else 0.0, answered, listing)
+        top, score = (best.measure.id, best.score) if best else (None, 0.0)
+        return Answer(reply, outcome, top, score, answered, listing, is_aside=_is_aside(finding))
 
     def _words(self, library: Library, finding: Finding) -> tuple[Reply, tuple[str, ...], Listing]:
         if finding.outcome is known.Outcome.ANSWER:
@@ -99,6 +101,11 @@ def _listing(finding: Finding) -> Listing | None:
     if near and finding.missing is None and finding.beside in (None, "policy"):
         return Listing(near, texts.NEAR_MISSES)
     return None
+
+
+def _is_aside(finding: Finding) -> bool:
+    """Whether it leaves the conversation where it was: after thanks a number still chooses from the list."""
+    return finding.outcome is known.Outcome.NONE and finding.missing is None and finding.beside == "chitchat"
 
 
 def _not_found(finding: Finding) -> Reply:

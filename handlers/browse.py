@@ -13,12 +13,11 @@ from handlers.request import Request
 SECTOR = "sector:"  # prefix of list items that are sectors
 
 
-def choose(request: Request) -> Outcome:
+def choose(number: int, request: Request) -> Outcome:
     """The item of the last list that a number names."""
-    number = int(request.text)
     listing = request.state.listing
     if not listing.ids:
-        return _without_list(request)
+        return _without_list(number, request)
     if not 1 <= number <= len(listing.ids):
         return ask.answer(request)
     chosen = listing.ids[number - 1]
@@ -32,9 +31,9 @@ def choose(request: Request) -> Outcome:
     return Outcome(reply, replace(request.state, answered=(chosen,)), picked=picked)
 
 
-def _without_list(request: Request) -> Outcome:
+def _without_list(number: int, request: Request) -> Outcome:
     """A small number can only mean a choice; a larger one may be a document's."""
-    if int(request.text) <= CANDIDATES:
+    if number <= CANDIDATES:
         return Outcome(say(texts.ASK_AGAIN))
     return ask.answer(request)
 

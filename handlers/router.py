@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from handlers import ask, browse, cards, commands, detail, feedback, greet, subscriptions, timeline
 from handlers.model import Incoming, Kind
 from handlers.request import Route
 from knowledge.library import Library
+from knowledge.references import number
 
 SENTENCE_ENDS = "。.!~"  # which phones and dictation put after a single word; a question mark asks something
-LONGEST_NUMBER = 3  # digits; a longer number is no choice
+_CHOICE = re.compile(r"([0-9]{1,3})|第([0-9]{1,3}|[一二三四五六七八九十]{1,3})个")  # a longer number is no choice
 
 QUESTION = Route(ask.answer)
-NUMBER = Route(browse.choose, recalls=True)
 WELCOME = Route(greet.welcome)
 TEXT_ONLY = Route(greet.text_only)
 CLICK = Route(cards.clicked, knows=True)
@@ -25,7 +27,7 @@ COMMANDS: Mapping[str, Route] = MappingProxyType(
     {
         **dict.fromkeys(("帮助", "help", "?"), Route(greet.help_)),
         **dict.fromkeys(("板块", "sectors"), Route(browse.sectors, recalls=True)),
-        **dict.fromkeys(("更多", "more"), Route(browse.more, recalls=True)),
+        **dict.fromkeys(("更多", "下一页", "more", "next page"), Route(browse.more, recalls=True)),
         **dict.fromkeys(("详情", "detail"), Route(detail.show, recalls=True)),
         **dict.fromkeys(("有用", "useful"), Route(feedback.useful, recalls=True)),
         **dict.fromkeys(("没用", "useless"), Route(feedback.useless, recalls=True)),
@@ -47,7 +49,7 @@ def route(incoming: Incoming, folded: str, library: Library) -> Route:
     """The route of a message or an event."""
     match incoming.kind:
         case Kind.TEXT | Kind.MENU:
-            return command(folded, library) or _number_or_question(folded)
+            return command(folded, library) or _number(folded) or QUESTION
         case Kind.ENTER:
             return WELCOME
         case Kind.MEDIA:
@@ -64,6 +66,7 @@ def command(folded: str, library: Library) -> Route | None:
     return COMMANDS.get(folded) or COMMANDS.get(folded.rstrip(SENTENCE_ENDS)) or commands.route(folded, library)
 
 
-def _number_or_question(folded: str) -> Route:
-    is_number = folded.isascii() and folded.isdecimal() and len(folded) <= LONGEST_NUMBER
-    return NUMBER if is_number else QUESTION
+def _number(folded: str) -> Route | None:
+    """The route of a choice from the last list: '2', '2。', '第二个'."""
+    found = _CHOICE.fullmatch(folded.rstrip(SENTENCE_ENDS))
+    return Route(partial(browse.choose, number(found[1] or found[2])), recalls=True) if found else None

@@ -74,7 +74,7 @@ def mine(request: Request) -> Outcome:
             texts.FOLLOWING.format(names=_names(request, person.topics)),
             texts.CADENCE_IS.format(cadence=_cadence(request, person.cadence)),
             texts.CALENDAR.format(url=request.schedule.calendar_url(person.user, person.calendar)),
-            texts.HOW_TO_CHANGE,
+            texts.HOW_TO_CHANGE.format(name=_names(request, person.topics[:1])),
         ]
     return Outcome(say(*lines, *([texts.STILL_PAUSED] if person.paused_at else [])))
 

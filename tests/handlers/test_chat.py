@@ -16,7 +16,7 @@ from handlers import texts
 from handlers.model import Kind
 from handlers.tables import FeedbackRow, QuestionRow
 from knowledge.library import Library
-from knowledge.model import Outcome, Pack
+from knowledge.model import OutOfScope, Outcome, Pack
 from tests.bot.web.shelf import BLACK, ENDED, EXPORT, GREEN, MUGS, PACK, SECTORS, ScriptedLibrary, finding
 from tests.handlers.talk import Talk, address
 
@@ -83,7 +83,7 @@ async def test_a_list_is_numbered_over_its_pages(talk: Talk) -> None:
     assert re.findall(r"^(\d+)\.", await talk.say("更多"), re.M) == [str(n) for n in range(9, 17)]
     last = await talk.say("more", "MORE", "更多", "更多")
     assert re.findall(r"^(\d+)\.", last, re.M) == ["41", "42"]
-    assert await talk.say("更多") == texts.LIST_END
+    assert await talk.say("下一页") == texts.LIST_END
 
 
 @pytest.mark.parametrize("number", ["9", "１６", "3"])
@@ -99,6 +99,25 @@ async def test_a_number_beyond_the_list_is_a_question(talk: Talk, number: str) -
 
 async def test_a_choice_keeps_the_list(talk: Talk) -> None:
     assert f"【{MUGS[4].title}】" in await talk.say(MUG_LIST, "2", "5")
+
+
+@pytest.mark.parametrize("typed", ["2.", "2。", "第2个", "第二个", "第二個！"])
+async def test_a_number_is_understood_as_people_type_it(talk: Talk, typed: str) -> None:
+    assert f"【{MUGS[1].title}】" in await talk.say(MUG_LIST, typed)
+
+
+@pytest.mark.parametrize("typed", ["第2条", "2.1", "第个", "两个"])
+async def test_what_is_more_than_a_number_is_a_question(talk: Talk, typed: str) -> None:
+    await talk.say(MUG_LIST, typed)
+    assert typed in [row.text for row in await rows(talk, QuestionRow)]
+
+
+async def test_thanks_leave_the_list_and_the_answer_as_they_were(talk: Talk) -> None:
+    thanks = OutOfScope("谢谢", "chitchat", ("谢谢", "多谢啦"))
+    talk.library = Library(replace(PACK, out_of_scope=(thanks,)))
+    assert await talk.say(MUG_LIST, "谢谢") == texts.CHITCHAT
+    assert f"【{MUGS[1].title}】" in await talk.say("2")
+    assert MUGS[1].title in await talk.say("谢谢", "详情")
 
 
 async def test_a_number_without_a_list_asks_to_ask_again(talk: Talk) -> None:
@@ -130,6 +149,11 @@ async def test_the_sectors_are_counted_and_chosen_by_number(talk: Talk) -> None:
     assert overview.split("\n")[1:] == ["1. 茶园（2项）", "2. 茶店（43项）"]  # the empty one is left out
     assert (await talk.say("2")).startswith(f"{SECTORS[1].name}，共43项")
     assert f"【{MUGS[0].title}】" in await talk.say("2")
+
+
+@pytest.mark.parametrize("asked", ["退订", "我的订阅"])
+async def test_how_to_unsubscribe_is_told_with_what_is_followed(talk: Talk, asked: str) -> None:
+    assert "退订发“退订 茶店”" in await talk.say("订阅 茶店", asked)
 
 
 async def test_a_menu_click_acts_like_the_word(talk: Talk) -> None:
