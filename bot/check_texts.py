@@ -58,7 +58,7 @@ AGENT_INVISIBLE = "应用“{name}”的可见范围是空的，谁也看不到�
 AGENT_SILENT = "应用“{name}”可用，但没有打开“上报进入应用事件”，不会有欢迎语"
 AGENT_SILENT_STEP = "应用管理 → 该应用 → 接收消息 → 勾选“用户进入应用事件”"
 SKIPPED = "没有检查：{reason}"
-NOT_CONFIGURED = "缺少企业微信的变量"
+NOT_CONFIGURED = "企业微信的变量还没有配好"
 NOT_SIGNED_IN = "还拿不到 access_token"
 LATER_STEP = "先解决上面的问题"
 

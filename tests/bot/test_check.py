@@ -79,6 +79,13 @@ async def test_each_trap_is_named_with_its_next_step(
     assert all("\n" not in str(f) and "geheim" not in str(f) for f in found.values())
 
 
+async def test_what_is_malformed_is_not_called_missing(service: tuple[Settings, Platform]) -> None:
+    found = await report(service[0], wecom_aes_key=SecretStr("short"))
+    assert "PILOTBOT_WECOM_AES_KEY" in found["config"].text
+    assert "没有检查" in found["callback"].text
+    assert "缺少" not in found["callback"].text
+
+
 async def test_an_untrusted_address_is_named(service: tuple[Settings, Platform]) -> None:
     settings, platform = service
     platform.faults.add(Fault(Effect.ERRCODE, "agent/get", errcode=60020))
