@@ -16,7 +16,7 @@ from handlers import texts
 from handlers.model import Kind
 from handlers.tables import FeedbackRow, QuestionRow
 from knowledge.library import Library
-from knowledge.model import OutOfScope, Outcome, Pack
+from knowledge.model import Outcome, OutOfScope, Pack
 from tests.bot.web.shelf import BLACK, ENDED, EXPORT, GREEN, MUGS, PACK, SECTORS, ScriptedLibrary, finding
 from tests.handlers.talk import Talk, address
 
