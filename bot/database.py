@@ -34,6 +34,7 @@ MIGRATION_LOCK = 0x70696C6F74  # 'pilot': the advisory lock that one migrating p
 
 _LIBPQ = {  # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
     "application_name": "pilotbot",
+    "client_encoding": "utf8",
     "connect_timeout": str(CONNECT_SECONDS),
     "keepalives_idle": str(SILENT_SECONDS // 2),
     "keepalives_interval": str(SILENT_SECONDS // 5),
@@ -117,7 +118,7 @@ class Database:
     async def migrate(self) -> None:
         """Brings the tables up to this version of the code; any number of processes may do so at once.
 
-        :raises DatabaseError: the database does not answer, or was written by a newer version.
+        :raises DatabaseError: the database does not answer, is not in UTF-8, or was written by a newer version.
         """
         await asyncio.to_thread(self.upgrade)
 
@@ -150,6 +151,7 @@ class Database:
         """
         with _one_alembic, self.blocking(writes=True) as connection:
             if not self.path:
+                self._must_hold_chinese(connection)
                 connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             current, head = _revisions(connection)
             if current == (wanted := revision or head):
@@ -158,6 +160,14 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, str(wanted))
             log.info("migrated the %s from %s to %s", self.place, current or "nothing", wanted)
+
+    def _must_hold_chinese(self, connection: Connection) -> None:
+        """PostgreSQL makes databases with the encoding of the machine's locale, which may be none at all."""
+        encoding = connection.scalar(select(func.current_setting("server_encoding")))
+        if encoding != "UTF8":
+            raise DatabaseError(
+                f"the {self.place} has the encoding {encoding}: make one with ENCODING 'UTF8' TEMPLATE template0"
+            )
 
     @contextmanager
     def blocking(self, **options: Any) -> Iterator[Connection]:

@@ -9,17 +9,20 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel
 
 from bot.database import Database, DatabaseError, default_url
 from handlers.tables import ConversationRow
 from knowledge.errors import Unavailable
+from tests.conftest import POSTGRES
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
 
@@ -231,6 +234,22 @@ async def test_a_file_that_is_no_database_gets_one_line(tmp_path: Path) -> None:
         with pytest.raises(DatabaseError, match=r"cannot be used: file is not a database$"):
             await attempt()
     await database.close()
+
+
+@pytest.mark.postgres
+async def test_a_database_that_cannot_hold_chinese_is_refused_in_one_line() -> None:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        try:
+            admin.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+        except psycopg.errors.InsufficientPrivilege as error:
+            pytest.skip(str(error))
+        database = Database(make_url(POSTGRES).set(database=name).render_as_string(False))
+        try:
+            with pytest.raises(DatabaseError, match=rf"^the PostgreSQL database {name} .* has the encoding SQL_ASCII"):
+                await database.migrate()
+        finally:
+            admin.execute(f"DROP DATABASE {name}")
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
