@@ -57,13 +57,13 @@ class TimeMachine:
     async def run_at(self, rate: float) -> None:
         """How many seconds pass in a real one from now on, 1 at least."""
         self._rate = min(max(rate, 1.0), FASTEST)
-        await self._publish()
+        await self.publish()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The clock runs inside the block."""
         runner = asyncio.create_task(self._run())
-        await self._publish()
+        await self.publish()
         try:
             yield
         finally:
@@ -91,13 +91,14 @@ class TimeMachine:
             log.warning("time stands at %s: %s", self._clock(), error)
         finally:
             self._moving = False
-        await self._publish()
+        await self.publish()
 
     def _put(self, at: datetime) -> None:
         self._clock.put(at)
         self._tell(TimeState(at, self._rate, self._moving, None, tuple(self._marks())))
 
-    async def _publish(self) -> None:
+    async def publish(self) -> None:
+        """Has the watcher hear where time is now."""
         due = None
         with suppress(Unavailable):
             due = await self._engine.next_due()

@@ -41,5 +41,8 @@ class TimeControl(Protocol):
     async def run_at(self, rate: float) -> None:
         """How many seconds pass in a real one from now on."""
 
+    async def publish(self) -> None:
+        """Has the watcher hear where time is now."""
+
     def watch(self, tell: Callable[[TimeState], None]) -> None:
         """`tell` hears of every change, and of where time is now."""

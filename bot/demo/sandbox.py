@@ -121,6 +121,8 @@ class Sandbox:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         revision = self._known_revision(request)
+        if self._control:
+            await self._control.publish()  # what was told last is as old as the last change
         changes = feed.since(revision)
         start = f"retry: {RECONNECT}\n\n" + ("" if revision else _event("reset"))
         text = start + self._events_of(changes) + _event("ready")

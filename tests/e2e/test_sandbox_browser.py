@@ -218,6 +218,14 @@ async def test_nothing_scrolls_sideways(browser: Browser, address: str, width: i
     await page.close()
 
 
+async def test_however_long_the_chat_the_page_stays_as_high_as_the_window(page: Page) -> None:
+    for _ in range(3):
+        await ask(page, "金融")
+    log = page.get_by_role("log")
+    assert await log.evaluate("e => e.scrollHeight > e.clientHeight")
+    assert await page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+
+
 async def test_everything_to_tap_is_large_enough_for_a_thumb(page: Page) -> None:
     await ask(page, "老外能考证吗")
     assert await small_targets(page, IN_TEXT) == []

@@ -49,7 +49,14 @@ class Machine:
 
     def _shown(self) -> dict[str, Any]:
         states = [change.value for change in self.platform.corp.feed.since(0) if change.kind == "time"]
-        return {"moving": states[-1].moving, "next": states[-1].next}
+        return {"now": states[-1].now, "moving": states[-1].moving, "next": states[-1].next}
+
+    async def open_page(self) -> datetime:
+        """What a page that opens now takes for the time."""
+        async with self._session.get(f"{self.base}/sandbox/events") as stream:
+            await stream.content.readuntil(b"event: ready")
+        now: datetime = self._shown()["now"]
+        return now
 
     def cards(self, user: str) -> list[tuple[str, str]]:
         """When reminders arrived, and what stood on them."""
@@ -172,3 +179,9 @@ async def test_tomorrow_is_refused_when_it_would_be_too_late(machine: Machine) -
 async def told(machine: Machine, user: str, message: str) -> str:
     await machine.platform.say(user, message)
     return machine.platform.replies(user)[-1]
+
+
+async def test_a_page_that_opens_later_shows_the_time_that_it_is_by_then(machine: Machine) -> None:
+    await machine.jump("2022-04-01T10:00")
+    before = machine.platform.corp.now()
+    assert await machine.open_page() >= before
