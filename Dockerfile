@@ -13,7 +13,7 @@ FROM ${BASE}
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin pilotbot \
  && install -d -o pilotbot -g pilotbot /data
 COPY --from=build /opt/pilotbot /opt/pilotbot
-# Nothing is written but /data (SQLite) and /tmp: the root file system may be read-only.
+# Nothing is written but /data (SQLite, indexes) and /tmp: the root file system may be read-only.
 ENV PATH=/opt/pilotbot/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PILOTBOT_HOST=0.0.0.0 PILOTBOT_PORT=8080 PILOTBOT_DATA_DIR=/data
 USER 10001:10001
