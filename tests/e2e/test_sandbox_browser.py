@@ -219,7 +219,7 @@ async def test_nothing_scrolls_sideways(browser: Browser, address: str, width: i
 
 
 async def test_however_long_the_chat_the_page_stays_as_high_as_the_window(page: Page) -> None:
-    for _ in range(3):
+    for _ in range(6):
         await ask(page, "金融")
     log = page.get_by_role("log")
     assert await log.evaluate("e => e.scrollHeight > e.clientHeight")
