@@ -30,7 +30,9 @@ class ConsoleLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = f"{self._second(int(record.created))},{record.msecs:03.0f}"
-        line = _printable(f"{at} {record.levelname:<7} {record.name}: {record.getMessage()}")
+        request = getattr(record, "fields", {}).get("request") or trace.current()  # a delivery names what caused it
+        cause = f" [{request}]" if request else ""
+        line = _printable(f"{at} {record.levelname:<7} {record.name}: {record.getMessage()}{cause}")
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 

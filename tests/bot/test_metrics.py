@@ -8,7 +8,7 @@ import pytest
 from aiohttp.http_exceptions import BadHttpMessage
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.logs import JsonLines, shorten
+from bot.logs import ConsoleLines, JsonLines, shorten
 from bot.metrics import Metrics
 from knowledge import trace
 
@@ -57,6 +57,14 @@ def test_a_line_names_its_request_and_its_fields() -> None:
     record.fields = {"channel": "wecom", "ms": 3.1}
     entry = json.loads(JsonLines().format(record))
     assert (entry["request"], entry["channel"], entry["ms"]) == ("abc-1", "wecom", 3.1)
+
+
+def test_a_line_at_a_terminal_names_its_request() -> None:
+    trace.begin("abc-1")
+    record = logging.LogRecord("pilotbot.x", logging.INFO, "", 0, "text answer", (), None)
+    assert ConsoleLines().format(record).endswith("INFO    pilotbot.x: text answer [abc-1]")
+    record.fields = {"request": "caused-it"}
+    assert ConsoleLines().format(record).endswith(" [caused-it]")
 
 
 def test_what_is_no_http_is_one_line_of_the_log() -> None:
