@@ -155,7 +155,7 @@ CARD_SNOOZED = "将于 {at} 再提醒一次。"
 CARD_TOO_LATE = "这个节点已经过了，不再提醒。"
 CARD_NO_WORKDAY = "下一个工作日已在这个节点之后，不再提醒。"
 CARD_DONE = "已完成，不再提醒这个节点。"
-NOW_KNOWN = "您前些天问的事情，现在可以答复了："
+NOW_KNOWN = "您之前问的事情，现在可以答复了："
 LEARNED = "学习：{words}"
 
 # For admins.
