@@ -441,8 +441,7 @@ async def _prune(core: Core) -> None:
         try:
             now = core.clock()
             await core.journal.prune(now)
-            async with core.database.transaction() as session:
-                await people.anonymise(session, now - timedelta(days=core.settings.retention_days))
+            await people.anonymise(core.database, now - timedelta(days=core.settings.retention_days))
         except Unavailable as error:
             log.warning("what is old stays for now: %s", error)
         await asyncio.sleep(PRUNE_EVERY.total_seconds())

@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from handlers.model import NO_REPLY, Incoming, Outcome, Reply, State
 from handlers.request import Standing
+from handlers.store.people import nameless
 from handlers.store.records import CLOCK_SLACK, Record, greets_first, write
 from handlers.tables import ConversationRow, InboxRow, WelcomeRow
 from knowledge.codec import from_json, to_json
@@ -97,7 +98,8 @@ class Journal:
         if here is not None or self._failures:
             return here
         try:
-            stored = await self._read(select(col(InboxRow.reply)).where(col(InboxRow.key) == key))
+            seen = col(InboxRow.key).in_((key, nameless(key)))  # the latter: its sender was forgotten since
+            stored = await self._read(select(col(InboxRow.reply)).where(seen))
         except Unavailable as error:
             log.warning("%s counts as new: %s", key, error)
             return None

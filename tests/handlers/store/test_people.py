@@ -53,12 +53,9 @@ async def users_in(database: Database, table: Any) -> list[str]:
 
 async def test_old_questions_and_ratings_lose_their_asker_and_stay(database: Database) -> None:
     await given(database, question("a", OLD), question("b", NEW), rating("c", OLD), rating("d", NEW))
-    async with database.transaction() as session:
-        assert await people.anonymise(session, LIMIT) == 2
+    await people.anonymise(database, LIMIT)
     assert {row.key: row.user for row in await stored(database, QuestionRow)} == {"a": None, "b": "li"}
     assert {row.key: row.user for row in await stored(database, FeedbackRow)} == {"c": None, "d": "li"}
-    async with database.transaction() as session:
-        assert await people.anonymise(session, LIMIT) == 0
 
 
 async def test_a_conversation_that_has_rested_so_long_is_dropped(database: Database) -> None:
@@ -69,8 +66,7 @@ async def test_a_conversation_that_has_rested_so_long_is_dropped(database: Datab
         WelcomeRow(user="li", day=OLD.date()),
         WelcomeRow(user="wang", day=NEW.date()),
     )
-    async with database.transaction() as session:
-        await people.anonymise(session, LIMIT)
+    await people.anonymise(database, LIMIT)
     assert [row.user for row in await stored(database, ConversationRow)] == ["wang"]
     assert [row.user for row in await stored(database, WelcomeRow)] == ["wang"]
 
