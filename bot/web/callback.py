@@ -85,7 +85,7 @@ class Callback:
         try:
             sealed = parse_request(await request.read()).encrypt
             self._verify(request, sealed)
-            delivery = _Delivery(sealed, self._read, self._note)
+            delivery = _Delivery(sealed, self)
             reply = await self._answers.in_time(delivery.read)
             if reply is BUSY:
                 if is_text(plain := self._envelope.open(sealed)):
@@ -99,7 +99,7 @@ class Callback:
         except CallbackError as error:
             return self._refused(error)
         outcome = "late" if reply is None else reply.outcome or ("reply" if reply else "empty")
-        self._note(outcome, incoming, seconds)
+        self.note(outcome, incoming, seconds)
         return self._sealed(delivery.sender, reply) if reply else web.Response()
 
     def _busy(self, plain: bytes, seconds: float) -> web.Response:
@@ -107,12 +107,15 @@ class Callback:
         self._metrics.answered(CHANNEL, "unread", BUSY.outcome, seconds)
         return self._sealed(sender_of(plain), BUSY)
 
-    def _read(self, sealed: str) -> tuple[str, Incoming]:
-        """Who sent it, as they are written, and what they say."""
+    def open(self, sealed: str) -> tuple[str, Incoming]:
+        """Who sent it, as they are written, and what they say.
+
+        :raises CallbackError: it is malformed, or meant for another receiver.
+        """
         message = parse_message(self._envelope.open(sealed))
         return message.word("FromUserName"), to_incoming(message, self._corp_id, self._agent_id)
 
-    def _note(self, outcome: str, incoming: Incoming, seconds: float) -> None:
+    def note(self, outcome: str, incoming: Incoming, seconds: float) -> None:
         """One line, without the message's text unless debugging: what people ask is in the database, with its retention."""
         ms = round(seconds * 1000, 1)
         fields = {"channel": CHANNEL, "kind": incoming.kind.value, "outcome": outcome, "ms": ms}
@@ -148,25 +151,21 @@ class Callback:
 class _Delivery:
     """A message that is opened when its turn comes: under load most of what it costs can wait."""
 
-    __slots__ = ("_note", "_read", "_sealed", "incoming", "postponed_after", "sender")  # a hundred thousand may wait
+    __slots__ = ("_callback", "_sealed", "incoming", "postponed_after", "sender")  # a hundred thousand may wait
 
-    def __init__(
-        self, sealed: str, read: Callable[[str], tuple[str, Incoming]], note: Callable[[str, Incoming, float], None]
-    ) -> None:
-        """:param note: told of a postponed message when it is read, and s after which it got its empty reply."""
+    def __init__(self, sealed: str, callback: Callback) -> None:
         self._sealed = sealed
-        self._read = read
-        self._note = note
+        self._callback = callback
         self.sender = ""
         self.incoming: Incoming | None = None  # once it has been read
-        self.postponed_after: float | None = None  # s
+        self.postponed_after: float | None = None  # s after which it got its empty reply
 
     def read(self) -> Incoming:
         """:raises CallbackError: it is malformed, or meant for another receiver."""
         if self.incoming is None:
-            self.sender, self.incoming = self._read(self._sealed)
+            self.sender, self.incoming = self._callback.open(self._sealed)
             if self.postponed_after is not None:
-                self._note("late", self.incoming, self.postponed_after)
+                self._callback.note("late", self.incoming, self.postponed_after)
         return self.incoming
 
 
