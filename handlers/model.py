@@ -31,6 +31,7 @@ class Incoming:
     text: str
     sent_at: datetime  # aware, as the platform states it
     task: str = ""  # of a click: the id that the card was sent with
+    sender: str = field(default="", compare=False)  # the user as the platform wrote it, to which the reply is addressed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, islice
 from time import monotonic
 from typing import Any
@@ -32,22 +32,23 @@ BUSY = replace(say(texts.BUSY), outcome="busy")  # to what is not even read
 
 log = logging.getLogger("pilotbot.callback")
 
-Read = Callable[[], Incoming]  # opens a message, which costs more than to take it
+Read = Callable[[str], Incoming]  # opens a message, which costs more than to take it
 Respond = Callable[[Incoming], Awaitable[Reply]]
 AtOnce = Callable[[Incoming, float], Reply | None]  # what it answers, s since that arrived
 Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
 TurnAway = Callable[[Sequence[Incoming]], Coroutine[Any, Any, None]]  # messages that get no answer
 
 
+OnLate = Callable[[Incoming, float], None]  # a message, s after which it was acknowledged
+Answered = tuple[Incoming | None, Reply | None]
+
+# A message that waits: sealed, when it arrived (s of the monotonic clock), s after which it was acknowledged, the id of the
+# request. A plain tuple, since a hundred thousand may wait and the garbage collector passes those over.
+_Postponed = tuple[str, float, float, str | None]
+
+
 async def nobody_told(_: Sequence[Incoming]) -> None:
     """A `TurnAway` where there is no other way to reach people."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Postponed:
-    read: Read
-    since: float  # s of the monotonic clock: when it arrived
-    request: str | None  # the id of the request that brought it
 
 
 class Answers:
@@ -55,25 +56,32 @@ class Answers:
 
     def __init__(
         self,
+        read: Read,
         respond: Respond,
         push: Push,
         patience: float = PATIENCE,
         backlog: int = BACKLOG,
+        *,
         at_once: AtOnce = lambda _, __: None,
         turn_away: TurnAway = nobody_told,
+        on_late: OnLate = lambda _, __: None,
         turns: Turns | None = None,
     ) -> None:
         """
+        :param read: opens a message when its turn has come; raises what is to be raised where it cannot be read.
         :param push: sends a text to who wrote.
         :param patience: seconds after which an answer is too late to be the passive reply.
         :param at_once: the reply where it needs no waiting, which is cheaper than a task; None: ask `respond`.
         :param turn_away: asks people to write again whose messages are unanswered at the end.
+        :param on_late: told of each message that was put off unread, once it is read.
         :param turns: who is answered next.
         """
+        self._read = read
         self._respond = respond
         self._at_once = at_once
         self._push = push
         self._turn_away = turn_away
+        self._on_late = on_late
         self._patience = patience
         self._backlog_size = backlog
         self._backlog: deque[_Postponed] = deque()
@@ -83,33 +91,35 @@ class Answers:
         self._later: set[asyncio.Task[None]] = set()  # keeps them from being collected
         self._owed: dict[str, Incoming] = {}  # by key: messages whose answer is late and not pushed yet
 
-    async def in_time(self, read: Read) -> Reply | None:
-        """The reply; None when it did not come in time, and will be pushed.
+    async def in_time(self, sealed: str) -> Answered:
+        """The message and its reply; without a reply if it did not come in time, and will be pushed. Neither of them
+        where it was put off unread, BUSY alone where it was not taken.
 
-        :param read: called when the message's turn has come, be it in time or later. What it raises in time is raised here.
+        :raises CallbackError: what reading it raises, in time.
         """
         since = monotonic()
         if self._is_full() and not self._turns.is_free:
-            return BUSY
+            return None, BUSY
         if not await self._turns.take():
-            return self._postponed(_Postponed(read, since, trace.current()))
-        return await self.out_of_turn(read(), since)
+            return None, self._postponed(sealed, since)
+        return await self.out_of_turn(sealed, since)
 
-    async def out_of_turn(self, incoming: Incoming, since: float | None = None) -> Reply | None:
+    async def out_of_turn(self, sealed: str, since: float | None = None) -> Answered:
         """As `in_time`, for what must not be put off.
 
         :param since: s of the monotonic clock: when it arrived, if not just now.
         """
         since = monotonic() if since is None else since
+        incoming = self._read(sealed)
         if (reply := self._quick(incoming, since)) is not None:
-            return reply
+            return incoming, reply
         task = asyncio.create_task(self._answer(incoming))
         done, _ = await asyncio.wait([task], timeout=since + self._patience - monotonic())
         if done:
-            return task.result()
+            return incoming, task.result()
         self._owed[incoming.key] = incoming
         self._keep(self._push_when_done(incoming, task))
-        return None
+        return incoming, None
 
     async def close(self, within: float = DRAIN_SECONDS) -> None:
         """Waits for the answers that are still to be pushed; who gets none by then is asked to write again.
@@ -139,7 +149,7 @@ class Answers:
 
         What nobody expects words for, as a click, is still done.
         """
-        left = chain(list(self._owed.values()), filter(None, map(_read, list(self._backlog))))
+        left = chain(list(self._owed.values()), filter(None, map(self._opened, list(self._backlog))))
         wordless: list[Incoming] = []
         while some := list(islice(left, ASKED_AT_ONCE)):
             await self._turn_away([message for message in some if message.kind in ANSWERED])
@@ -169,10 +179,10 @@ class Answers:
         self._was_full = full or (self._was_full and 2 * len(self._backlog) > self._backlog_size)
         return full
 
-    def _postponed(self, postponed: _Postponed) -> Reply | None:
+    def _postponed(self, sealed: str, since: float) -> Reply | None:
         if self._is_full():
             return BUSY
-        self._backlog.append(postponed)
+        self._backlog.append((sealed, since, monotonic() - since, trace.current()))
         if self._pushers < PUSHERS:
             self._pushers += 1
             self._keep(self._work_off())
@@ -186,10 +196,22 @@ class Answers:
         self._pushers -= 1
 
     async def _answer_late(self, postponed: _Postponed) -> None:
-        trace.begin(postponed.request)
-        if (incoming := _read(postponed)) is not None:
+        _, since, _, request = postponed
+        trace.begin(request)
+        if (incoming := self._opened(postponed)) is not None:
             self._owed[incoming.key] = incoming
-            await self._push_when_done(incoming, self._late(incoming, postponed.since))
+            await self._push_when_done(incoming, self._late(incoming, since))
+
+    def _opened(self, postponed: _Postponed) -> Incoming | None:
+        """None for what cannot be read: it has been acknowledged already."""
+        sealed, _, after, _ = postponed
+        try:
+            incoming = self._read(sealed)
+        except Exception as error:
+            log.warning("a postponed message cannot be read: %s", error)
+            return None
+        self._on_late(incoming, after)
+        return incoming
 
     async def _late(self, incoming: Incoming, since: float) -> Reply:
         reply = self._quick(incoming, since)
@@ -208,15 +230,6 @@ class Answers:
         task = asyncio.create_task(work)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-
-
-def _read(postponed: _Postponed) -> Incoming | None:
-    """None for what cannot be read: it has been acknowledged already."""
-    try:
-        return postponed.read()
-    except Exception as error:
-        log.warning("a postponed message cannot be read: %s", error)
-        return None
 
 
 def _failed(incoming: Incoming) -> Reply:

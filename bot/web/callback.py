@@ -62,7 +62,9 @@ class Callback:
         self._envelope = envelope
         self._corp_id = corp_id
         self._agent_id = agent_id
-        self._answers = Answers(respond, push, patience, at_once=at_once, turn_away=turn_away)
+        self._answers = Answers(
+            self._read, respond, push, patience, at_once=at_once, turn_away=turn_away, on_late=self._note_late
+        )
         self._random = random
         self._metrics = metrics or Metrics()
 
@@ -85,37 +87,31 @@ class Callback:
         try:
             sealed = parse_request(await request.read()).encrypt
             self._verify(request, sealed)
-            delivery = _Delivery(sealed, self)
-            reply = await self._answers.in_time(delivery.read)
+            incoming, reply = await self._answers.in_time(sealed)
             if reply is BUSY:
                 if is_text(plain := self._envelope.open(sealed)):
                     return self._busy(plain, time.perf_counter() - started)
-                reply = await self._answers.out_of_turn(delivery.read())
-            seconds = time.perf_counter() - started
-            if reply is None and delivery.incoming is None:  # a postponed one is noted when it is read
-                delivery.postponed_after = seconds
-                return web.Response()
-            incoming = delivery.read()
+                incoming, reply = await self._answers.out_of_turn(sealed)
         except CallbackError as error:
             return self._refused(error)
+        if incoming is None:  # noted when it is read
+            return web.Response()
         outcome = "late" if reply is None else reply.outcome or ("reply" if reply else "empty")
-        self.note(outcome, incoming, seconds)
-        return self._sealed(delivery.sender, reply) if reply else web.Response()
+        self._note(outcome, incoming, time.perf_counter() - started)
+        return self._sealed(incoming.sender, reply) if reply else web.Response()
 
     def _busy(self, plain: bytes, seconds: float) -> web.Response:
         """As cheaply as can be, or there would be no time for anything else."""
         self._metrics.answered(CHANNEL, "unread", BUSY.outcome, seconds)
         return self._sealed(sender_of(plain), BUSY)
 
-    def open(self, sealed: str) -> tuple[str, Incoming]:
-        """Who sent it, as they are written, and what they say.
+    def _read(self, sealed: str) -> Incoming:
+        return to_incoming(parse_message(self._envelope.open(sealed)), self._corp_id, self._agent_id)
 
-        :raises CallbackError: it is malformed, or meant for another receiver.
-        """
-        message = parse_message(self._envelope.open(sealed))
-        return message.word("FromUserName"), to_incoming(message, self._corp_id, self._agent_id)
+    def _note_late(self, incoming: Incoming, seconds: float) -> None:
+        self._note("late", incoming, seconds)
 
-    def note(self, outcome: str, incoming: Incoming, seconds: float) -> None:
+    def _note(self, outcome: str, incoming: Incoming, seconds: float) -> None:
         """One line, without the message's text unless debugging: what people ask is in the database, with its retention."""
         ms = round(seconds * 1000, 1)
         fields = {"channel": CHANNEL, "kind": incoming.kind.value, "outcome": outcome, "ms": ms}
@@ -146,27 +142,6 @@ class Callback:
         sealed = self._envelope.seal(plain, now, nonce, random[:PREFIX])
         body = render_envelope(sealed.encrypted, sealed.signature, now, nonce)
         return web.Response(body=body, headers=XML)
-
-
-class _Delivery:
-    """A message that is opened when its turn comes: under load most of what it costs can wait."""
-
-    __slots__ = ("_callback", "_sealed", "incoming", "postponed_after", "sender")  # a hundred thousand may wait
-
-    def __init__(self, sealed: str, callback: Callback) -> None:
-        self._sealed = sealed
-        self._callback = callback
-        self.sender = ""
-        self.incoming: Incoming | None = None  # once it has been read
-        self.postponed_after: float | None = None  # s after which it got its empty reply
-
-    def read(self) -> Incoming:
-        """:raises CallbackError: it is malformed, or meant for another receiver."""
-        if self.incoming is None:
-            self.sender, self.incoming = self._callback.open(self._sealed)
-            if self.postponed_after is not None:
-                self._callback.note("late", self.incoming, self.postponed_after)
-        return self.incoming
 
 
 def _parameter(request: web.Request, name: str) -> str:

@@ -125,7 +125,8 @@ def to_incoming(message: Message, corp_id: str, agent_id: int) -> Incoming:
     :raises WrongReceiver: if it is meant for another corporation or app
     """
     _check_receiver(message, corp_id, agent_id)
-    user = message.word("FromUserName").lower()
+    sender = message.word("FromUserName")
+    user = sender.lower()
     kind, text = _kind_and_text(message)
     return Incoming(
         key=_key(message, agent_id, user),
@@ -134,6 +135,7 @@ def to_incoming(message: Message, corp_id: str, agent_id: int) -> Incoming:
         text=text,
         sent_at=datetime.fromtimestamp(message.number("CreateTime", _SECONDS), UTC),
         task=_optional(message, "TaskId") if kind is Kind.CLICK else "",
+        sender=sender,
     )
 
 

@@ -49,10 +49,6 @@ def message(user: str, kind: Kind = Kind.TEXT) -> Incoming:
     return Incoming(f"k-{user}", user, kind, "怎么办", NOW)
 
 
-def _same(incoming: Incoming) -> Incoming:
-    return incoming
-
-
 class Desk:
     """Answers each person after their delay, and remembers what was pushed to whom and who was turned away."""
 
@@ -79,10 +75,10 @@ class Desk:
 
     async def asked(self, *messages: Incoming) -> Answers:
         """All of them late."""
-        found = Answers(self.respond, self.push, 0.02, turn_away=self.turn_away)
-        assert await asyncio.gather(*(found.in_time(partial(_same, each)) for each in messages)) == [None] * len(
-            messages
-        )
+        sealed = {each.key: each for each in messages}
+        found = Answers(sealed.__getitem__, self.respond, self.push, 0.02, turn_away=self.turn_away)
+        got = await asyncio.gather(*(found.in_time(each.key) for each in messages))
+        assert got == [(each, None) for each in messages]
         return found
 
 
@@ -96,8 +92,8 @@ async def test_who_gets_no_answer_in_time_is_asked_to_write_again_and_nobody_els
 async def test_who_still_waits_for_their_turn_is_asked_to_write_again_too() -> None:
     users = [f"u{n}" for n in range(9)]
     desk = Desk(**dict.fromkeys(users, FOR_EVER))
-    found = Answers(desk.respond, desk.push, patience=0.0, turn_away=desk.turn_away)
-    await asyncio.gather(*(found.in_time(partial(message, user)) for user in users))
+    found = Answers(message, desk.respond, desk.push, patience=0.0, turn_away=desk.turn_away)
+    await asyncio.gather(*map(found.in_time, users))
     await found.close(0.01)
     assert sorted(desk.turned_away) == users
 
@@ -109,11 +105,16 @@ async def test_a_click_that_still_waits_for_its_turn_is_carried_out() -> None:
         done.append(incoming.kind)
         return await desk.respond(incoming) if incoming.kind is Kind.TEXT else NO_REPLY
 
-    found = Answers(
-        respond, desk.push, patience=0.0, turn_away=desk.turn_away, turns=Turns(0.0, seconds=0.0, per_pass=0)
-    )
     kinds = {"u0": Kind.TEXT, "u1": Kind.TEXT, "u2": Kind.CLICK, "u3": Kind.LEAVE}
-    await asyncio.gather(*(found.in_time(partial(message, user, kind)) for user, kind in kinds.items()))
+    found = Answers(
+        lambda user: message(user, kinds[user]),
+        respond,
+        desk.push,
+        0.0,
+        turn_away=desk.turn_away,
+        turns=Turns(0.0, 0.0, 0),
+    )
+    await asyncio.gather(*map(found.in_time, kinds))
     await found.close(0.0)
     assert sorted(desk.turned_away) == ["u0", "u1"]
     assert done == [Kind.TEXT, Kind.CLICK, Kind.LEAVE]

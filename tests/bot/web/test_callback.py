@@ -294,8 +294,8 @@ async def test_what_people_say_is_in_the_log_only_where_debugging_is_on(
 async def test_who_is_asked_to_come_back_is_told_so_unread(
     client: Client, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(*_: object) -> Reply:
-        return BUSY
+    async def full(*_: object) -> tuple[None, Reply]:
+        return None, BUSY
 
     monkeypatch.setattr(Answers, "in_time", full)
     status, reply = await post(client, message())
@@ -308,8 +308,8 @@ async def test_who_is_asked_to_come_back_is_told_so_unread(
 async def test_an_event_has_its_effect_however_much_is_asked(
     client: Client, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(*_: object) -> Reply:
-        return BUSY
+    async def full(*_: object) -> tuple[None, Reply]:
+        return None, BUSY
 
     monkeypatch.setattr(Answers, "in_time", full)
     left = message(MsgType="event", Event="unsubscribe", MsgId="", Content="")

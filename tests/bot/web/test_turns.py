@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime
-from functools import partial
 
 import pytest
 
@@ -120,30 +119,35 @@ async def test_a_message_that_did_not_get_its_turn_in_time_is_answered_by_push()
     async def push(incoming: Incoming, text: str) -> None:
         pushed.append((incoming.user, text))
 
-    answers = Answers(respond, push, turns=crowded())
-    replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
+    noted: list[tuple[str, bool]] = []
+    answers = Answers(
+        message, respond, push, turns=crowded(), on_late=lambda read, after: noted.append((read.user, after < LONG))
+    )
+    got = await asyncio.gather(*(answers.in_time(f"u{n}") for n in range(20)))
     await answers.close()
-    late = [n for n, reply in enumerate(replies) if reply is None]
-    assert late
+    late = [n for n, answered in enumerate(got) if answered == (None, None)]
+    assert len(late) == 19
     assert sorted(pushed) == sorted((f"u{n}", f"给u{n}") for n in late)
+    assert sorted(noted) == sorted((f"u{n}", True) for n in late)
 
 
 async def test_beyond_the_backlog_people_are_asked_to_come_back() -> None:
-    answers = Answers(yes, nowhere, backlog=0, turns=crowded())
-    replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(20)))
-    assert BUSY in replies
+    answers = Answers(message, yes, nowhere, backlog=0, turns=crowded())
+    got = await asyncio.gather(*(answers.in_time(f"u{n}") for n in range(20)))
+    assert (None, BUSY) in got
 
 
 async def test_a_postponed_message_is_opened_when_its_turn_comes() -> None:
-    answers = Answers(yes, nowhere, turns=crowded())
     happened: list[tuple[str, str]] = []
 
-    async def one(user: str) -> None:
-        def read() -> Incoming:
-            happened.append(("opened", user))
-            return message(user)
+    def read(user: str) -> Incoming:
+        happened.append(("opened", user))
+        return message(user)
 
-        reply = await answers.in_time(read)
+    answers = Answers(read, yes, nowhere, turns=crowded())
+
+    async def one(user: str) -> None:
+        _, reply = await answers.in_time(user)
         happened.append(("answered" if reply else "acknowledged", user))
 
     users = [f"u{n}" for n in range(20)]
@@ -157,15 +161,16 @@ async def test_a_postponed_message_is_opened_when_its_turn_comes() -> None:
 async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
     pushed: list[str] = []
 
-    def refuse() -> Incoming:
-        raise MalformedMessage("not XML")
+    def read(user: str) -> Incoming:
+        if user == "bad":
+            raise MalformedMessage("not XML")
+        return message(user)
 
     async def push(incoming: Incoming, _: str) -> None:
         pushed.append(incoming.user)
 
-    answers = Answers(yes, push, turns=crowded())
-    early = answers.in_time(partial(message, "early"))
-    await asyncio.gather(early, answers.in_time(refuse), answers.in_time(partial(message, "last")))
+    answers = Answers(read, yes, push, turns=crowded())
+    await asyncio.gather(*map(answers.in_time, ("early", "bad", "last")))
     await answers.close()
     assert pushed == ["last"]
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
@@ -174,9 +179,9 @@ async def test_a_postponed_message_that_cannot_be_opened_holds_up_nobody(caplog:
 
 
 async def test_that_too_much_is_asked_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    answers = Answers(yes, nowhere, backlog=2, turns=crowded())
-    replies = await asyncio.gather(*(answers.in_time(partial(message, f"u{n}")) for n in range(40)))
-    assert replies.count(BUSY) > 1
+    answers = Answers(message, yes, nowhere, backlog=2, turns=crowded())
+    got = await asyncio.gather(*(answers.in_time(f"u{n}") for n in range(40)))
+    assert got.count((None, BUSY)) > 1
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
         "too much is asked: people are asked to come back"
     ]
