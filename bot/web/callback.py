@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -30,7 +31,11 @@ from handlers.render import fit
 PATH = "/wecom/callback"
 CHANNEL = "wecom"
 NONCE = 8  # bytes
+SIGNED = ("msg_signature", "timestamp", "nonce")  # parameters
 XML = {hdrs.CONTENT_TYPE: "application/xml; charset=utf-8"}
+
+# What nothing need be decoded of, and is there once.
+_USUAL_QUERY = re.compile("&".join(rf"{name}=([0-9A-Za-z]+)" for name in SIGNED))
 
 log = logging.getLogger("pilotbot.callback")
 
@@ -130,7 +135,8 @@ class Callback:
         return web.Response(status=status, text=f"{error}\n")
 
     def _verify(self, request: web.Request, sealed: str) -> None:
-        signature, timestamp, nonce = (_parameter(request, n) for n in ("msg_signature", "timestamp", "nonce"))
+        usual = _USUAL_QUERY.fullmatch(request.rel_url.raw_query_string)
+        signature, timestamp, nonce = usual.groups() if usual else (_parameter(request, name) for name in SIGNED)
         self._envelope.verify(signature, timestamp, nonce, sealed)
 
     def _sealed(self, to: str, reply: Reply) -> web.Response:

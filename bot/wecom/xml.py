@@ -14,12 +14,13 @@ MAX_ELEMENTS = 1000  # in one layer; the platform's longest lists have some doze
 
 Value: TypeAlias = "str | dict[str, Value] | list[Value]"  # a repeated element is a list
 
-_START, _END = "<xml>", "</xml>"
-_CDATA, _CDATA_END = "<![CDATA[", "]]>"
-# Characters that stand for themselves: in CDATA all of XML's own but CR and ], in other text not < and & either.
-_AFTER = r"\x5e-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
-_IN_CDATA, _IN_TEXT = rf"\t\n\x20-\x5c{_AFTER}", rf"\t\n\x20-\x25\x27-\x3b\x3d-\x5c{_AFTER}"
-_ELEMENT = re.compile(rf"<([A-Za-z]+)>(<!\[CDATA\[[{_IN_CDATA}]*\]\]>|[{_IN_TEXT}]*)</\1>")
+_START, _END = b"<xml>", b"</xml>"
+_CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
+_NONCHARACTERS = b"\xef\xbf"  # as U+FFFE and U+FFFF begin in UTF-8
+# Bytes that stand for themselves: in CDATA all of XML's own characters but CR and ], in other text not < and & either.
+_AFTER = rb"\x5e-\xff"
+_IN_CDATA, _IN_TEXT = rb"\t\n\x20-\x5c" + _AFTER, rb"\t\n\x20-\x25\x27-\x3b\x3d-\x5c" + _AFTER
+_ELEMENT = re.compile(rb"<([A-Za-z]+)>(<!\[CDATA\[[%s]*\]\]>|[%s]*)</\1>" % (_IN_CDATA, _IN_TEXT))
 
 
 def parse(data: bytes, error: type[CallbackError]) -> Mapping[str, Value]:
@@ -27,22 +28,25 @@ def parse(data: bytes, error: type[CallbackError]) -> Mapping[str, Value]:
 
     :raises error: it is not strict XML in UTF-8, or holds more than messages do.
     """
-    text = _utf8(data, error)
-    return _flat(text) or _nested(text, error)
+    return _flat(data) or _nested(_utf8(data, error), error)
 
 
-def _flat(text: str) -> dict[str, Value]:
+def _flat(data: bytes) -> dict[str, Value]:
     """What expat would say of a row of elements that hold nothing but text, as nearly all messages are; else nothing."""
-    if not (text.startswith(_START) and text.endswith(_END)):
+    if not (data.startswith(_START) and data.endswith(_END)) or _NONCHARACTERS in data:
         return {}
-    found = _ELEMENT.findall(text, len(_START), len(text) - len(_END))
-    fields: dict[str, Value] = {name: _content(written) for name, written in found}
+    found = _ELEMENT.findall(data, len(_START), len(data) - len(_END))
     tags = sum(2 * len(name) + len(written) for name, written in found) + len("<></>") * len(found)
-    complete = len(_START) + tags + len(_END) == len(text)  # so nothing stands between them
-    return fields if complete and len(fields) == len(found) < MAX_ELEMENTS else {}
+    if len(_START) + tags + len(_END) != len(data):  # something stands between them
+        return {}
+    try:
+        fields: dict[str, Value] = {name.decode(): _content(written).decode() for name, written in found}
+    except UnicodeDecodeError:
+        return {}
+    return fields if len(fields) == len(found) < MAX_ELEMENTS else {}
 
 
-def _content(written: str) -> str:
+def _content(written: bytes) -> bytes:
     return written[len(_CDATA) : -len(_CDATA_END)] if written.startswith(_CDATA) else written
 
 
