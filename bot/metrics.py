@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as CounterOf
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -28,7 +29,7 @@ class Metrics:
         self._responses = Counter("pilotbot_http_responses", "Responses by status", ("status",), registry=self.registry)
         # Looking labels up takes longer than counting.
         self._of = cache(lambda *labels: (self._messages.labels(*labels), self._seconds.labels(labels[0])))
-        self._with = cache(lambda status: self._responses.labels(str(status)))
+        self._responded: CounterOf[int] = CounterOf()  # by status, since they were last told: counting takes a lock
         self._platform = Counter(
             "pilotbot_platform_calls", "Calls of the platform's API by errcode (0: done, none: no answer)", ("errcode",),
             registry=self.registry,
@@ -65,7 +66,7 @@ class Metrics:
 
     def responded(self, status: int) -> None:
         """One HTTP response."""
-        self._with(status).inc()
+        self._responded[status] += 1
 
     def called(self, errcode: int | None) -> None:
         """One call of the platform, with its code; None where it gave no readable answer."""
@@ -73,4 +74,7 @@ class Metrics:
 
     def text(self) -> bytes:
         """The exposition format, version 0.0.4."""
+        for status, number in self._responded.items():
+            self._responses.labels(str(status)).inc(number)
+        self._responded.clear()
         return generate_latest(self.registry)

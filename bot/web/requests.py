@@ -42,7 +42,7 @@ def identified(trusted: Networks, new_id: Callable[[], str] | None = None) -> Mi
 
     @web.middleware
     async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
-        by_proxy = is_trusted(request.remote, trusted)
+        by_proxy = bool(trusted) and is_trusted(request.remote, trusted)
         stated = request.headers.get(REQUEST_ID, "") if by_proxy else ""
         id_ = stated if _ID.fullmatch(stated) else new_id()
         trace.begin(id_)

@@ -16,11 +16,8 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-async def secure(request: web.Request, response: web.StreamResponse) -> None:
-    """For `app.on_response_prepare`, which sees every response, raised and streamed ones included.
-
-    A handler that needs another policy sets the header itself.
-    """
+def secure(response: web.StreamResponse) -> None:
+    """Adds them. A handler that needs another policy sets the header itself."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers[hdrs.SERVER] = "pilotbot"  # not which versions it is made of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from aiohttp import web
 
@@ -33,9 +32,10 @@ def install(
     app[RENDERER] = Renderer(assets, public_url, navigation)
     app.add_routes(assets.routes())
     app.middlewares.extend((identified(trusted), error_pages, patient()))
-    app.on_response_prepare.append(partial(_count, count))
-    app.on_response_prepare.append(secure)
 
+    async def finish(_: web.Request, response: web.StreamResponse) -> None:
+        """Sees every response, raised and streamed ones included."""
+        count(response.status)
+        secure(response)
 
-async def _count(count: Callable[[int], None], _: web.Request, response: web.StreamResponse) -> None:
-    count(response.status)
+    app.on_response_prepare.append(finish)

@@ -17,10 +17,8 @@ Value: TypeAlias = "str | dict[str, Value] | list[Value]"  # a repeated element 
 _START, _END = b"<xml>", b"</xml>"
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 _NONCHARACTERS = b"\xef\xbf"  # as U+FFFE and U+FFFF begin in UTF-8
-# Bytes that stand for themselves: in CDATA all of XML's own characters but CR and ], in other text not < and & either.
-_AFTER = rb"\x5e-\xff"
-_IN_CDATA, _IN_TEXT = rb"\t\n\x20-\x5c" + _AFTER, rb"\t\n\x20-\x25\x27-\x3b\x3d-\x5c" + _AFTER
-_ELEMENT = re.compile(rb"<([A-Za-z]+)>(<!\[CDATA\[[%s]*\]\]>|[%s]*)</\1>" % (_IN_CDATA, _IN_TEXT))
+_USUAL = bytes([*b"\t\n", *range(0x20, 0x100)])  # XML's own characters but CR, which it turns into LF
+_ELEMENT = re.compile(rb"<([A-Za-z]+)>(<!\[CDATA\[[^\]]*\]\]>|[^<&\]]*)</\1>")
 
 
 def parse(data: bytes, error: type[CallbackError]) -> Mapping[str, Value]:
@@ -33,7 +31,9 @@ def parse(data: bytes, error: type[CallbackError]) -> Mapping[str, Value]:
 
 def _flat(data: bytes) -> dict[str, Value]:
     """What expat would say of a row of elements that hold nothing but text, as nearly all messages are; else nothing."""
-    if not (data.startswith(_START) and data.endswith(_END)) or _NONCHARACTERS in data:
+    if not (data.startswith(_START) and data.endswith(_END)):
+        return {}
+    if data.translate(None, _USUAL) or _NONCHARACTERS in data:
         return {}
     found = _ELEMENT.findall(data, len(_START), len(data) - len(_END))
     tags = sum(2 * len(name) + len(written) for name, written in found) + len("<></>") * len(found)
