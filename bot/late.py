@@ -22,7 +22,9 @@ from scheduler.store import occurrences
 from scheduler.store.occurrences import Announcement
 
 PAUSE = 1.0  # s between attempts while the database is away
-BATCH = 2_000  # in a transaction
+BATCH = 10_000  # in a transaction
+CROWD = 100  # that wait: then there will be more, and the more are told the same at once, the fewer calls it takes
+CROWD_SECONDS = 2.0  # for which others are waited for then
 CAPACITY = 20_000  # that wait for the database, a kB each
 
 log = logging.getLogger("pilotbot.callback")
@@ -48,12 +50,15 @@ class LateAnswers:
         pause: float = PAUSE,
         batch: int = BATCH,
         capacity: int = CAPACITY,
+        crowd_seconds: float = CROWD_SECONDS,
     ) -> None:
+        """:param crowd_seconds: for which others are waited for where CROWD wait already."""
         self._storage = storage
         self._clock = clock
         self._pause = pause  # s
         self._batch = batch
         self._capacity = capacity
+        self._crowd_seconds = crowd_seconds
         self._waiting: dict[str, _Late] = {}  # by the delivery's key, the oldest first
         self._turn = asyncio.Lock()
 
@@ -68,6 +73,8 @@ class LateAnswers:
         try:
             async with self._turn:
                 while incoming.key in self._waiting:  # else whoever came before has recorded it too
+                    if len(self._waiting) >= CROWD:
+                        await asyncio.sleep(self._crowd_seconds)
                     await self._try(late)
         finally:
             self._waiting.pop(incoming.key, None)

@@ -81,9 +81,9 @@ class Bulk:
         connection = await session.connection()
         prepared = self._prepared.get(connection.dialect.name) or self._prepare(connection.dialect)
         last, written = prepared.others(others), 0
-        for together in _split(prepared.rows(rows)):
+        for together in _split(rows):
             sql, names = prepared.statement(len(together))
-            values = (*chain.from_iterable(together), *last)
+            values = (*chain.from_iterable(prepared.rows(together)), *last)
             done = await connection.exec_driver_sql(sql, dict(zip(names, values, strict=True)) if names else values)
             written += done.rowcount
         return written

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.database import Database
-from bot.late import LateAnswers
+from bot.late import CROWD, LateAnswers
 from handlers.model import Incoming, Kind
 from knowledge import trace
 from knowledge.errors import Unavailable
@@ -80,6 +80,15 @@ async def test_who_is_told_the_same_is_told_by_one_notice(database: Database) ->
         people = select(OccurrenceRow.key, RecipientRow.user).join(RecipientRow).order_by(col(RecipientRow.due_at))
         rows = [tuple(row) for row in await session.execute(people)]
     assert sorted(rows) == [("answer:k-0", "eve"), ("answer:k-1", "ann"), ("answer:k-1", "bob")]
+
+
+async def test_where_many_wait_more_are_waited_for(database: Database) -> None:
+    late = LateAnswers(database, lambda: NOW, crowd_seconds=0.05)
+    first, *crowd = (asyncio.create_task(late.push(message(f"u{n}"), "一样")) for n in range(CROWD + 1))
+    await first  # alone: nobody had come yet
+    await asyncio.sleep(0.01)
+    await asyncio.gather(late.push(message("another"), "一样"), *crowd)
+    assert len(await recorded(database)) == 2
 
 
 async def test_a_repeated_delivery_is_answered_once(database: Database) -> None:
