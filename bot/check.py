@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -87,6 +87,12 @@ def configuration(settings: Settings) -> list[Finding]:
     except ConfigurationError as error:
         return [Finding("config", Level.FAIL, str(error), texts.MALFORMED_STEP)]
     return [Finding("config", Level.OK, texts.CONFIGURED), Finding("aibot", Level.OK, texts.AIBOT)]
+
+
+def variables(unknown: Mapping[str, str | None]) -> list[Finding]:
+    """:param unknown: variable -> the one that was perhaps meant."""
+    steps = {name: texts.UNKNOWN_MEANT_STEP.format(meant=m) if m else texts.UNKNOWN_STEP for name, m in unknown.items()}
+    return [Finding("variable", Level.WARN, texts.UNKNOWN.format(name=name), step) for name, step in steps.items()]
 
 
 def calendar(known: Calendar, today: date) -> Finding:

@@ -21,7 +21,7 @@ from bot.demo_service import demo
 from bot.menu import MENU, put_menu
 from bot.process import CannotListen, take_short_turns
 from bot.serve import serve
-from bot.settings import ConfigurationError, Settings
+from bot.settings import ConfigurationError, Settings, unknown
 from bot.transfer import TransferFailed
 from bot.wecom.errors import ApiError
 from handlers import import_report
@@ -173,7 +173,7 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
 
 async def _check(settings: Settings) -> None:
     async with ClientSession() as session:
-        findings = await check.examine(settings, session)
+        findings = [*await check.examine(settings, session), *check.variables(unknown(os.environ))]
     for finding in findings:
         print(finding)
     if failed := [finding.check for finding in findings if finding.level is Level.FAIL]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, time
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -186,6 +187,18 @@ class Settings(BaseSettings):
 
 APP = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")  # of the self-built app
 SERVE = (*APP, "public_url")  # what `serve` cannot do without
+
+
+def unknown(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Variables in the environment and `.env` that look like ours and are not -> the one that was perhaps meant.
+
+    :raises ConfigurationError: `.env` cannot be read.
+    """
+    known = [name.upper() for name in Settings.model_fields]
+    ours = {name.upper().removeprefix(PREFIX) for name in (*environment, *_filed()) if name.upper().startswith(PREFIX)}
+    strange = sorted(name for name in ours.difference(known) if not name.startswith(RESERVED))
+    nearest = {name: get_close_matches(name, known, 1) for name in strange}
+    return {PREFIX + name: PREFIX + found[0] if found else None for name, found in nearest.items()}
 
 
 def secret(value: SecretStr | None) -> str:

@@ -173,6 +173,21 @@ def test_check_prints_a_line_for_each_and_fails_when_something_is_wrong(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_check_tells_of_variables_that_nobody_reads(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PILOTBOT_WECOM_API_BASE", "http://127.0.0.1:1")
+    monkeypatch.setenv("PILOTBOT_WECOM_TOKN", "x")
+    (tmp_path / ".env").write_text("pilotbot_zzzzzz=1\nPOSTGRES_PASSWORD=x\n", "utf-8")
+    _, out, _ = run(capsys, "check")
+    mistyped, strange = [line for line in out.splitlines() if line.split()[1] == "variable" and "_TEST_" not in line]
+    assert mistyped.startswith("warn ")
+    assert "PILOTBOT_WECOM_TOKN" in mistyped
+    assert mistyped.endswith("PILOTBOT_WECOM_TOKEN？")
+    assert "PILOTBOT_ZZZZZZ" in strange
+    assert "README" in strange
+
+
 def test_forgetting_a_stranger_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     Database(default_url(tmp_path / "data")).upgrade()
     assert run(capsys, "forget", " LiSi ") == (0, "lisi: nothing is kept\n", "")
