@@ -43,6 +43,7 @@ class Editor:
         :param also: what belongs to the same transaction, also where the knowledge stays as it is.
         :param told: now and then, which share of it is written, from 0 to 1.
         :raises Outdated: the knowledge is no longer at `base`; nothing was written.
+        :raises Dangling: an entry would refer to one that is not there; nothing was written.
         :raises PilotError: a pilot or milestone cannot be so; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
         """
@@ -55,6 +56,8 @@ class Editor:
                 await also(session)
             if made == before:
                 return None
+            if kind is ChangeKind.EDIT:  # imports and undoings were checked as a whole, against `base`
+                await versions.check(session, made)
             if undoes is None:
                 await announcing.announce_change(session, made, weight, reason, self._now(), self._world())
             else:

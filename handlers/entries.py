@@ -60,6 +60,7 @@ class Entries:
         :param also: what belongs to the same transaction.
         :returns: None where it changes nothing.
         :raises Conflict: the entry is at another revision by now; nothing was written.
+        :raises Dangling: an entry would refer to one that is not there; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
         """
         change = EntryChange(kind, key, None, body)

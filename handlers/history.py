@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from handlers import import_texts as texts
 from handlers.editing import Editor
 from knowledge.changes import Change, ChangeKind, EntryChange
+from knowledge.dependence import Kept
 from knowledge.store import versions
 from scheduler.store.outbox import Storage
 
@@ -16,7 +17,7 @@ class Undone:
     """What came of taking a change back."""
 
     change: Change | None  # None: nothing was left to take back
-    kept: tuple[tuple[str, str], ...]  # (kind, key) of entries left alone, because they were changed again since
+    kept: tuple[Kept, ...]  # entries left alone
 
 
 class NoSuchRevision(LookupError):  # noqa: N818 - says what is wrong
@@ -31,7 +32,7 @@ class History:
         self._editor = editor
 
     async def undo(self, change_id: int, author: str) -> Undone:
-        """Takes one change back, without what others have changed since.
+        """Takes one change back, without what others have changed since and what stays in use.
 
         :raises Outdated: somebody changed the knowledge meanwhile; nothing was written.
         :raises Unavailable: the database does not answer; nothing was written.
@@ -51,6 +52,7 @@ class History:
         """Makes an entry what it was in a revision; None where it is that already.
 
         :raises NoSuchRevision: it never was.
+        :raises Dangling: it referred to something that is gone, or something refers to what was not there.
         """
         async with self._storage.session() as session:
             base = await versions.version(session)

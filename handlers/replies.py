@@ -57,9 +57,9 @@ class Speaker:
         return blocks + [self._citation(library, other, texts.ALSO) for other in _also(library, measure)]
 
     def _citation(self, library: Library, measure: Measure, pattern: str) -> Block:
-        """Document and clause, with the link to the page."""
+        """Document and clause, with the link to the page; a document that is not there has no number to quote."""
         document = library.documents.get(measure.document)
-        number = safe((document.number or document.title) if document else measure.document)
+        number = safe(document.number or document.title) if document else texts.NO_DOCUMENT
         return Block(f"{pattern.format(document=number, clause=measure.clause)} {self.link(measure, texts.LINK)}")
 
     def _notes(self, library: Library, measures: Sequence[Measure]) -> list[str]:
@@ -130,7 +130,9 @@ def _headline(listing: Listing, end: int) -> str:
 def _name(library: Library, slug: str) -> str:
     """What people call a document."""
     document = library.documents.get(slug)
-    return safe(document.short_names[0] if document and document.short_names else slug)
+    if document is None:
+        return texts.NO_DOCUMENT
+    return safe(document.short_names[0] if document.short_names else document.number or document.title)
 
 
 def _also(library: Library, measure: Measure) -> list[Measure]:

@@ -21,6 +21,7 @@ HELP = """我能回答上海两项试点（63号文、24号文）里的政策措
 
 BASIS = "依据：{document} {clause}"
 ALSO = "另见：{document} {clause}"
+NO_DOCUMENT = "（文件不在库里，出处请核实）"
 LINK = "查看详情"
 MORE_BY_DETAIL = "（内容较长，发“详情”看更多，或点链接看全文）"
 MORE_BY_LINK = "（内容较长，点链接看全文）"

@@ -49,9 +49,9 @@ class Handout:
         return f"{self.address}/measures/{measure.id}"
 
     def source(self, measure: Measure) -> str:
-        """The number of the document that a measure stands in."""
+        """The number of the document that a measure stands in, or its title; nothing of one that is not there."""
         document = self.documents.get(measure.document)
-        return document.number if document else measure.document
+        return (document.number or document.title) if document else ""
 
     def names(self, measure: Measure) -> str:
         """Its sectors."""

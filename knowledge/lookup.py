@@ -170,7 +170,7 @@ def _phrases(measure: Measure) -> set[str]:
 
 
 def _names(document: Document) -> str:
-    return document.short_names[0] if document.short_names else document.number
+    return document.short_names[0] if document.short_names else document.number or document.title
 
 
 def _clause_name(clause: Clause) -> str:

@@ -115,7 +115,7 @@ def browse(library: Library, search: Search) -> Results:
 
 def label(document: Document) -> str:
     """The shortest name of a document that still names it."""
-    return document.short_names[0] if document.short_names else document.number
+    return document.short_names[0] if document.short_names else document.number or document.title
 
 
 def _clean(text: str) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from knowledge.changes import KINDS, Change, ChangeKind, EntryChange, EntryDiff, EntryRevision, pack_of
+from knowledge.dependence import Identity, Kept, Step, kept, needs
 from knowledge.model import Pack
 from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
 
@@ -28,13 +29,21 @@ AT_THE_END = 2**30  # positions from here on are behind all others, until the ga
 
 
 T = TypeVar("T")
-Identity = tuple[str, str]  # kind and key of an entry
 Stored = tuple[str, str, int, str]  # kind, key and revision of an entry, and its body as JSON
 Summary = dict[str, dict[str, int]]  # as knowledge.changes.Change has it
 
 
 class Outdated(Exception):  # noqa: N818  says what is wrong
     """The knowledge has changed since the state that these changes were made from."""
+
+
+class Dangling(Exception):  # noqa: N818  says what is wrong
+    """An entry would refer to one that is not there."""
+
+    def __init__(self, user: Identity, target: Identity) -> None:
+        super().__init__(f"{' '.join(user)} refers to {' '.join(target)}, which would not be there")
+        self.user = user
+        self.target = target
 
 
 async def version(session: AsyncSession) -> int:
@@ -170,9 +179,9 @@ async def diffs(session: AsyncSession, change_id: int) -> AsyncIterator[EntryDif
         yield EntryDiff(*row)
 
 
-async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChange], list[tuple[str, str]]]:
-    """What would take a change back, for `apply`, and the (kind, key) of entries that must be left alone for it,
-    because they have been changed again since.
+async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChange], list[Kept]]:
+    """What would take a change back, for `apply`, and the entries that are left alone: those that have been changed again
+    since, what these and others refer to, and those that would refer to something that is gone.
     """
     revision, previous, entry = columns(RevisionRow), columns(RevisionRow).alias(), columns(EntryRow)
     same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
@@ -184,13 +193,64 @@ async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChan
         .order_by(entry.c.kind, entry.c.position, entry.c.key),
     )
     back: list[EntryChange] = []
-    later: list[tuple[str, str]] = []
+    later: list[Kept] = []
     async for kind, key, made, latest, body in found:
         if made == latest:
             back.append(EntryChange(kind, key, None, body))
         else:
-            later.append((kind, key))
-    return back, later
+            later.append(Kept(kind, key))
+    held = await _held(session, back) if back else {}
+    return [change for change in back if (change.kind, change.key) not in held], [*later, *held.values()]
+
+
+async def _held(session: AsyncSession, back: Sequence[EntryChange]) -> dict[Identity, Kept]:
+    """Which of the changes would leave an entry without what it refers to."""
+    then = {(change.kind, change.key): needs(change.kind, change.body) if change.body else None for change in back}
+    now: dict[Identity, frozenset[Identity]] = {}
+    users: dict[Identity, Identity] = {}
+    living: set[Identity] = set()
+    async for identity, needed in _needs(session):
+        if identity in then:
+            now[identity] = needed
+        else:
+            living.add(identity)
+            for target in needed:
+                users.setdefault(target, identity)
+    steps = {identity: Step(now.get(identity), after) for identity, after in then.items()}
+    return await asyncio.to_thread(kept, steps, users, living)
+
+
+async def _needs(session: AsyncSession) -> AsyncIterator[tuple[Identity, frozenset[Identity]]]:
+    """Every entry that is there, and what it refers to."""
+    entry = columns(EntryRow)
+    found = _streamed(
+        session,
+        select(entry.c.kind, entry.c.key, entry.c.body)
+        .where(entry.c.body.is_not(None))
+        .order_by(entry.c.kind, entry.c.position, entry.c.key),
+    )
+    async for kind, key, body in found:
+        yield (kind, key), needs(kind, body)
+
+
+async def check(session: AsyncSession, change_id: int) -> None:
+    """Whether what a change has written refers to entries that are there, and nothing to what it has removed.
+
+    :raises Dangling: it does not; what an entry lacked before it may go on lacking.
+    """
+    removed: set[Identity] = set()
+    added: dict[Identity, Identity] = {}  # what is referred to -> by what
+    async for step in diffs(session, change_id):
+        if step.after is None:
+            removed.add((step.kind, step.key))
+        new = needs(step.kind, step.after) - needs(step.kind, step.before)
+        added |= dict.fromkeys(new, (step.kind, step.key))
+    there = await _rows(session, [EntryChange(*target, None, None) for target in added])
+    broken = {target: user for target, user in added.items() if target not in there or there[target].body is None}
+    if removed:  # read to the end: an open cursor would outlive the error
+        broken |= {target: user async for user, needed in _needs(session) for target in needed & removed}
+    for target, user in broken.items():
+        raise Dangling(user, target)
 
 
 def _one_before(revision: Table, previous: FromClause) -> ColumnElement[bool]:

@@ -74,7 +74,10 @@ async def take_back(session: AsyncSession, undone: int, made: int, now: datetime
     if change.kind is ChangeKind.UNDO:
         return await _redo(session, earlier, made, now, world)
     measures = await announcing.changed_by(session, made)
-    case = _Case(change, earlier, made, measures, await announcing.names(session), world.shown(now))
+    # A document or sector that is gone by now is called as it was when people were told.
+    names = {str(row.topic): str(row.content["name"]) for row in earlier if row.topic and "name" in row.content}
+    names |= await announcing.names(session)
+    case = _Case(change, earlier, made, measures, names, world.shown(now))
     await _call_off(session, case, now)
     return await _correct(session, case, now, world) + await _tell_newcomers(session, case, now, world)
 

@@ -10,7 +10,7 @@ from handlers.render import fit
 from handlers.replies import Speaker
 from handlers.topics import topics_of
 from knowledge.library import Library
-from knowledge.model import Finding
+from knowledge.model import Finding, Pack
 from tests.bot.web.shelf import PACK
 from tests.handlers.talk import address
 
@@ -52,6 +52,14 @@ def test_a_caveat_that_begins_tomorrow_is_told_tomorrow() -> None:
     notes[0] = "试点已结束"
     assert answers.answer(library, TODAY, QUESTION) == today
     assert "试点已结束" in fit(answers.answer(library, TOMORROW, QUESTION).reply)
+
+
+def test_a_measure_whose_document_is_not_there_is_not_given_a_number() -> None:
+    lost = replace(MEASURE, id="gone-2025-8/1.1", document="gone-2025-8", also_in=())
+    speaker = Speaker(lambda _: "https://example.com", lambda _: None)
+    told = fit(speaker.answer(Library(Pack(measures=(lost,))), [lost]))
+    assert "（文件不在库里，出处请核实）" in told
+    assert "gone-2025-8" not in told
 
 
 def test_only_the_latest_are_kept() -> None:

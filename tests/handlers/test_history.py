@@ -10,7 +10,8 @@ import pytest
 from bot.database import Database
 from handlers.editing import Editor
 from handlers.history import History
-from knowledge.changes import Change, ChangeKind, pack_changes
+from knowledge.changes import Change, ChangeKind, EntryChange, pack_changes
+from knowledge.codec import to_json
 from knowledge.model import Document, Measure, Pack, Sector
 from knowledge.store import versions
 from scheduler.delivery import Cadence, State
@@ -32,6 +33,11 @@ PACK = Pack(
 )
 ONLINE = replace(LOANS, summary="网上办理跨境贷款")
 FAST = replace(VISAS, summary="当天办理签证")
+
+SETTLE = Measure("rules/1.1", "rules", 1, 1, ("talent",), "落户", "办理落户")
+RENT = Measure("rules/1.2", "rules", 1, 2, ("talent",), "租房", "补贴租房", also_in=("rules/1.3",))
+BUY = Measure("rules/1.3", "rules", 1, 3, ("talent",), "购房", "补贴购房")
+RULES = Pack((Document("rules", "某某实施细则", short_names=("细则",)),), measures=(SETTLE, RENT, BUY))
 
 
 class Desk:
@@ -213,6 +219,39 @@ async def test_the_same_import_once_more_is_no_repetition_to_the_platform(desk: 
         await desk.undo(made)
         desk.replica.clock.pass_(minutes=5)
     assert [text[:6] for text in desk.got("li")] == ["【政策更新】", "【更新撤回】"] * 2
+
+
+async def load_rules(desk: Desk) -> Change:
+    """Imports another document; sends what is due."""
+    changes = [change for change in pack_changes(Pack(), RULES) if change.body]
+    made = await desk.editor.apply(changes, "wang", ChangeKind.IMPORT, "导入")
+    assert made is not None
+    await desk.replica.tick()
+    desk.replica.clock.pass_(minutes=5)
+    return made
+
+
+async def test_a_document_that_is_gone_is_called_back_by_its_name(desk: Desk) -> None:
+    await desk.follow("li", "document:rules")
+    await desk.undo(await load_rules(desk))
+    assert desk.got("li")[1].startswith("【更新撤回】细则：之前通知的3项变化已撤回")
+
+
+async def test_what_is_still_used_is_not_called_back(desk: Desk) -> None:
+    await desk.follow("li", "document:rules")
+    await desk.follow("weekly", "document:rules", cadence=Cadence.WEEKLY)
+    made = await load_rules(desk)
+    taught = to_json(replace(RENT, asked_as=("怎么租房",)))
+    change = EntryChange("measure", RENT.id, None, taught)
+    await desk.editor.apply([change], "wang", ChangeKind.EDIT, "", weight=Weight.MINOR)
+    await desk.undo(made)
+    await desk.replica.until(MONDAY)
+    assert desk.got("li")[1].splitlines() == [
+        "【更新撤回】细则：之前通知的1项变化已撤回，以现行内容为准（03-03 15:05）",
+        "· 取消新增：落户",
+    ]
+    (news,) = desk.got("weekly")
+    assert news.startswith("【政策更新】细则：2项有变化")
 
 
 async def test_a_persons_list_says_what_became_of_it(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from handlers.importing import File, Importer
 from handlers.tables import QuestionRow
 from knowledge.changes import ChangeKind, EntryChange, pack_changes
 from knowledge.codec import to_json
+from knowledge.dependence import Kept
 from knowledge.library import Library
 from knowledge.model import Document, Measure, Pack, Sector, Status
 from knowledge.store import versions
@@ -88,7 +89,7 @@ async def test_an_import_is_undone_whole_but_for_what_changed_since(
     assert change is not None
     await importer.apply(await importer.preview(csv("编号,摘要", "tea-1/1.2,后来改的")), "li")
     undone = await History(database, editor).undo(change.id, "wang")
-    assert undone.kept == (("measure", "tea-1/1.2"),)
+    assert undone.kept == (Kept("measure", "tea-1/1.2"),)
     assert [(m.id, m.summary) for m in (await known(database)).measures] == [
         ("tea-1/1.1", "茶店夜里也可以卖绿茶。"),
         ("tea-1/1.2", "后来改的"),

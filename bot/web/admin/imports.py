@@ -183,7 +183,7 @@ class Imports:
             reach=reach,
             total=len(back),
             rows=rows,
-            later=later,
+            kept=[texts.kept(entry) for entry in later],
             names=texts.KINDS,
             summed=summed,
         )
@@ -196,7 +196,8 @@ class Imports:
         except versions.Outdated:  # somebody was faster: look again
             raise see(request, f"/admin/imports/{change}") from None
         await self._parts.library.refresh()
-        raise see(request, f"/admin/imports?done={'undone' if undone.change else 'same'}")
+        done = ("partly" if undone.kept else "undone") if undone.change else "same"
+        raise see(request, f"/admin/imports?done={done}")
 
     async def _file(self, request: web.Request) -> File:
         async with self._parts.database.session() as session:

@@ -97,10 +97,11 @@ class Knowledge:
 
     def _may_go(self, kind: str, key: str) -> bool:
         """Whether nothing refers to it."""
-        measures = self._parts.library().measures.values()
+        library = self._parts.library()
         if kind == "document":
-            return not any(measure.document == key for measure in measures)
-        return kind != "sector" or not any(key in measure.sectors for measure in measures)
+            pilots = (pilot.document for pilot in library.pack.pilots)
+            return key not in {*pilots, *(measure.document for measure in library.measures.values())}
+        return kind != "sector" or not any(key in measure.sectors for measure in library.measures.values())
 
     async def save(self, request: web.Request) -> web.StreamResponse:
         kind, form, key = _kind(request), request[FORM], request.query.get("key", "")

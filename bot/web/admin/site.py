@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from bot.web.admin import texts
 from bot.web.admin.access import LOCAL, Access, see
 from bot.web.admin.deliveries import Deliveries
 from bot.web.admin.imports import Imports
@@ -19,6 +22,8 @@ from bot.web.admin.proposals import Proposals
 from bot.web.admin.records import Records
 from bot.web.admin.session import Seal
 from bot.web.admin.signin import Door, SignIn
+from bot.web.errors import error_page
+from knowledge.store.versions import Dangling
 
 HOME = "/admin/measures"
 
@@ -34,7 +39,7 @@ def admin_app(parts: Parts, door: Door, key: bytes) -> web.Application:
     """:param key: secret, shared by all replicas: what sessions are sealed with."""
     seal = Seal(key)
     access = Access(parts.settings, seal, parts.now)
-    app = web.Application(middlewares=[access.guard])
+    app = web.Application(middlewares=[access.guard, _whole])
     app[LOCAL] = lambda moment: moment.astimezone(parts.settings.zone)
     app.add_routes([web.get("/", _home)])
     imports = Imports(parts)
@@ -59,6 +64,15 @@ def mount(app: web.Application, admin: web.Application) -> None:
     """Puts the pages below /admin/."""
     app.router.add_get("/admin", _home)
     app.add_subapp("/admin/", admin)
+
+
+@web.middleware
+async def _whole(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Says why a change is refused that would leave an entry without what it refers to."""
+    try:
+        return await handler(request)
+    except Dangling as error:
+        return error_page(request, HTTPStatus.CONFLICT, texts.dangling(error.user, error.target))
 
 
 async def _home(request: web.Request) -> web.StreamResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from knowledge.dependence import Identity, Kept, Why
 from knowledge.model import GOOD_TITLE, MAX_SUMMARY, MAX_TITLE
 from knowledge.stated import SORTS
 
@@ -29,6 +30,7 @@ DONE: Mapping[str, str] = {
     "restored": "已恢复到所选版本。",
     "imported": "已导入，聊天里马上生效。",
     "undone": "已撤销这次导入。",
+    "partly": "已撤销这次导入。后来又改过的和还在用的内容保持现在的样子。",
     "learned": "记下了。",
     "unsure": "记下了，但这个问题现在还不能直接回答，可以再加为某条措施的问法。",
     "taught": "记下了，30天内问过的人会收到答案。",
@@ -128,8 +130,32 @@ KINDS: Mapping[str, str] = {
     "pilot": "试点",
     "calendar": "工作日历",
 }
+# why an undoing leaves an entry as it is; `other` is what uses it, or what it would use
+KEPT: Mapping[Why, str] = {
+    Why.CHANGED: "后来又改过",
+    Why.NEEDED: "{other}还要用到它",
+    Why.LACKING: "它原来用到的{other}已经不在了",
+}
 CHANGES: Mapping[str, str] = {"added": "新增", "changed": "修改", "removed": "删除"}
 RESTORE_REASON = "恢复到第{revision}版"
+
+
+def named(entry: Identity) -> str:
+    """What people call an entry: '措施 tea-2025-8/1.1'."""
+    kind, key = entry
+    return f"{KINDS.get(kind, kind)} {key}"
+
+
+def kept(entry: Kept) -> str:
+    """One line on what an undoing leaves as it is, and why."""
+    why = KEPT[entry.why].format(other=named(entry.other) if entry.other else "")
+    return f"{named((entry.kind, entry.key))}：{why}"
+
+
+def dangling(user: Identity, target: Identity) -> tuple[str, str]:
+    """Why a change is refused, and what to do: `user` refers to `target`, which would not be there."""
+    return "这样改会缺少出处", f"{named(user)}要用到{named(target)}，所以没有改动。请先处理前者，或先恢复后者。"
+
 
 # Importing.
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -75,11 +75,6 @@ def _shown(library: Library, document: model.Document) -> Document:
     )
 
 
-def _kept_by(library: Library, slug: str) -> str | None:
-    held = sum(measure.document == slug for measure in library.measures.values())
-    return f"it holds {held} measures" if held else None
-
-
 SHAPE = Shape(
     kind="document",
     path="/documents",
@@ -97,5 +92,4 @@ SHAPE = Shape(
     key_of=lambda fields: str(fields["slug"]),
     fixed=lambda key: {"slug": key},
     faults=lambda _, __: [],
-    kept_by=_kept_by,
 )

@@ -21,6 +21,7 @@ from bot.web.api.values import Fields, Line
 from handlers.entries import Conflict, Signed
 from knowledge.changes import KINDS, ChangeKind
 from knowledge.library import Library
+from knowledge.store.versions import Dangling
 from scheduler.model import PilotError
 from scheduler.updates import Weight
 
@@ -66,7 +67,6 @@ class Shape:
     key_of: Callable[[Mapping[str, Any]], str]  # of the fields that POST takes
     fixed: Callable[[str], dict[str, Any]]  # the fields that follow from the key
     faults: Callable[[Library, Any], list[Fault]]  # what is wrong with a value among the others
-    kept_by: Callable[[Library, str], str | None] = lambda _, __: None  # why an entry cannot be removed
     public: bool = True  # whether reading needs no token
 
 
@@ -168,9 +168,6 @@ class Shelf:
 
     async def delete(self, call: Call) -> Answer:
         key, state = self._key(call), await self._existing(call)
-        reason = self.shape.kept_by(self.context.library(), key)
-        if reason:
-            raise Problem(HTTPStatus.CONFLICT, reason)
         await self._save(call, key, None, state.revision)
         await self.context.refresh()
         return Answer(None, HTTPStatus.NO_CONTENT)
@@ -245,6 +242,9 @@ class Shelf:
             await self.context.entries.write(self.shape.kind, key, body, revision, signed)
         except Conflict:
             raise Problem(HTTPStatus.PRECONDITION_FAILED, TAKEN) from None
+        except Dangling as error:
+            status = HTTPStatus.CONFLICT if body is None else HTTPStatus.UNPROCESSABLE_ENTITY
+            raise Problem(status, str(error)) from None
         except PilotError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
 

@@ -15,11 +15,17 @@ from bot.web.api.operations import LARGEST_PAGE, Answer, Call, Operation, Query
 from bot.web.api.problems import Problem
 from knowledge.changes import Change as Made
 from knowledge.changes import ChangeKind
+from knowledge.dependence import Kept, Why
 from knowledge.store import versions
 from knowledge.store.versions import Outdated
 from scheduler.model import PilotError
 
 LARGEST_ID = 2**53
+_REASONS: Mapping[Why, str] = {
+    Why.CHANGED: "it was changed again since",
+    Why.NEEDED: "{other} stays and refers to it",
+    Why.LACKING: "what it was before refers to {other}, which is gone",
+}
 
 
 class Change(BaseModel):
@@ -53,7 +59,8 @@ class Changes(BaseModel):
 
 class Undone(BaseModel):
     change: int | None  # null: nothing was left to take back
-    kept: list[tuple[str, str]]  # kind and key of entries left alone, because they were changed again since
+    kept: list[tuple[str, str]]  # kind and key of entries left alone
+    reasons: list[str]  # why, for each of them
 
 
 class HistoryQuery(Query):
@@ -68,7 +75,7 @@ def operations(context: Context) -> list[Operation]:
                   query=HistoryQuery, admin=True),
         Operation("GET", "/history/{change}", "getChange", "One change, entry by entry", desk.get, ChangeInFull,
                   admin=True),
-        Operation("POST", "/history/{change}/undo", "undoChange", "Take a change back, without what came later",
+        Operation("POST", "/history/{change}/undo", "undoChange", "Take a change back, without what came later and what is still referred to",
                   desk.undo, Undone, admin=True, problems=(409, 422)),
     ]  # fmt: skip
 
@@ -104,7 +111,9 @@ class _Desk:
         except PilotError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
         await self.context.refresh()
-        return Answer(Undone(change=undone.change.id if undone.change else None, kept=list(undone.kept)))
+        made = undone.change.id if undone.change else None
+        kept = [(each.kind, each.key) for each in undone.kept]
+        return Answer(Undone(change=made, kept=kept, reasons=[_reason(each) for each in undone.kept]))
 
     async def _change(self, call: Call) -> Made:
         text = call.path["change"]
@@ -121,6 +130,10 @@ def _fields(change: Made, undone: Mapping[int, Made]) -> dict[str, Any]:
     names = ("id", "at", "author", "kind", "reason", "undoes")
     later = undone[change.id].id if change.id in undone else None
     return {name: getattr(change, name) for name in names} | {"summary": summary, "undone_by": later}
+
+
+def _reason(kept: Kept) -> str:
+    return _REASONS[kept.why].format(other=" ".join(kept.other or ()))
 
 
 def _plain(body: Mapping[str, Any] | None) -> dict[str, Any] | None:

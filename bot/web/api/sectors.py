@@ -50,11 +50,6 @@ def _shown(library: Library, sector: model.Sector) -> Sector:
     return Sector(code=sector.code, name=sector.name, aliases=list(sector.aliases), measures=measures)
 
 
-def _kept_by(library: Library, code: str) -> str | None:
-    users = [measure.id for measure in library.measures.values() if code in measure.sectors]
-    return f"{len(users)} measures belong to it, such as {users[0]}" if users else None
-
-
 SHAPE = Shape(
     kind="sector",
     path="/sectors",
@@ -72,5 +67,4 @@ SHAPE = Shape(
     key_of=lambda fields: str(fields["code"]),
     fixed=lambda key: {"code": key},
     faults=lambda _, __: [],
-    kept_by=_kept_by,
 )

@@ -146,8 +146,10 @@ async def test_knowledge_that_points_nowhere_is_still_shown() -> None:
     lost = replace(GREEN, id="gone-1/1.1", document="gone-1", sectors=("gone",))
     library = ScriptedLibrary({}, Pack(measures=(lost,)))
     async with TestClient(TestServer(application(lambda: library))) as client:
-        assert "gone-1" in visible(await page(client, "/measures"))
-        assert "gone-1" in visible(await page(client, "/measures/gone-1/1.1"))
+        assert "文件不在库里" in visible(await page(client, "/measures"))
+        shown = visible(await page(client, "/measures/gone-1/1.1"))
+    assert "文件 不在库里，出处请核实" in shown
+    assert "gone-1" not in shown  # it would be taken for a document's number
 
 
 async def test_an_empty_knowledge_base_says_that_there_is_nothing() -> None:

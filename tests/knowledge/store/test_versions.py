@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from bot.database import Database
 from knowledge.changes import ChangeKind, EntryChange, pack_changes
+from knowledge.dependence import Kept
 from knowledge.model import Document, Measure, OutOfScope, Pack, PilotFact, Sector
 from knowledge.store.versions import Outdated, apply, changes, history, load, undoing, version
 
@@ -175,7 +176,7 @@ async def test_undoing_leaves_alone_what_was_changed_again_since(database: Datab
     number = await write(database, [sector("a", "A"), sector("b", "B")])
     await write(database, [sector("a", "better")])
     async with database.session() as session:
-        assert await undoing(session, number) == ([removed("b")], [("sector", "a")])
+        assert await undoing(session, number) == ([removed("b")], [Kept("sector", "a")])
         assert await undoing(session, 10_000) == ([], [])
 
 

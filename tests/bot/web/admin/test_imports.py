@@ -110,7 +110,7 @@ async def test_an_import_is_undone_and_later_changes_stay(service: Service, admi
     history = await admin.open("/admin/imports")
     number = history.html.partition("/admin/imports/")[2].partition('"')[0]
     page = await admin.open(f"/admin/imports/{number}")
-    assert "有1项后来又改过" in page.text
+    assert "有1项会保持现在的样子。 措施 mofcom-2021-63/2.16：后来又改过" in page.text
     assert "导入的标题" in page.text
     undo = page.path
     page = await admin.send(undo, {"form_token": page.token})
@@ -121,6 +121,39 @@ async def test_an_import_is_undone_and_later_changes_stay(service: Service, admi
     assert "确认撤销" not in (await admin.open(undo)).text
     assert (await admin.open("/admin/measures/mofcom-2021-63/2.13")).form()["title"] != "导入的标题"
     assert (await admin.open(path)).form()["title"] == "后来改的标题"
+
+
+async def test_what_was_taught_of_an_undone_document_keeps_it(service: Service, admin: Browser) -> None:
+    plan = PLAN.replace("茶叶", "瓷器").replace("茶", "瓷").replace("绿瓷", "青花瓷盘")
+    await confirm(admin, await upload(admin, "瓷.txt", plan.encode(), "china-2025-8"))
+    path = "/admin/measures/china-2025-8/1.1"
+    page = await admin.open(path)
+    await admin.send(path, page.form() | {"sector": "finance", "asked_as": "青花瓷盘怎么卖", "weight": "minor"})
+    number = (await admin.open("/admin/imports")).html.partition("/admin/imports/")[2].partition('"')[0]
+    page = await admin.open(f"/admin/imports/{number}")
+    for line in (
+        "有2项会保持现在的样子。",
+        "措施 china-2025-8/1.1：后来又改过",
+        "文件 china-2025-8：措施 china-2025-8/1.1还要用到它",
+    ):
+        assert line in page.text
+    page = await admin.send(page.path, {"form_token": page.token})
+    assert "已撤销这次导入。后来又改过的和还在用的内容保持现在的样子。" in page.text
+    assert "某瓷发〔2025〕8号 第1条第1项" in await service.ask(service.platform.people[0].user, "青花瓷盘怎么卖")
+    page = await admin.fill("/admin/knowledge/document/edit?key=china-2025-8", {"act": "delete", "revision": "1"})
+    assert "已保存" not in page.text
+    assert "某瓷发〔2025〕8号" in (await admin.open("/measures/china-2025-8/1.1")).text
+
+
+async def test_a_measure_does_not_come_back_without_its_document(admin: Browser) -> None:
+    plan = PLAN.replace("茶叶", "丝绸").replace("茶", "丝")
+    await confirm(admin, await upload(admin, "丝.txt", plan.encode(), "silk-2025-8"))
+    number = (await admin.open("/admin/imports")).html.partition("/admin/imports/")[2].partition('"')[0]
+    await admin.fill(f"/admin/imports/{number}", {})
+    page = await admin.fill("/admin/measures/silk-2025-8/1.1/history", {"revision": "1"})
+    assert page.status == 409
+    assert "措施 silk-2025-8/1.1要用到文件 silk-2025-8，所以没有改动" in page.text
+    assert (await admin.open("/measures/silk-2025-8/1.1")).status == 404
 
 
 async def test_who_would_hear_of_an_undoing_is_shown_before(service: Service, admin: Browser) -> None:

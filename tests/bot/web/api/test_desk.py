@@ -55,12 +55,12 @@ async def test_an_import_shows_what_it_would_do_and_then_does_it_and_can_be_undo
     assert (change["author"], change["kind"], change["reason"]) == ("anna", "import", "新茶")
     assert [(e["kind"], e["key"], e["before"]) for e in change["entries"]] == [("measure", "tea-2028-5/1.4", None)]
     undone = await told(await desk.post(f"/api/v1/history/{change['id']}/undo"), 200)
-    assert undone["kept"] == []
+    assert undone["kept"] == undone["reasons"] == []
     assert (await desk.get("/api/v1/measures/tea-2028-5/1.4")).status == 404
     back, change = (await told(await desk.get("/api/v1/history?limit=2"), 200))["items"]
     assert (back["undoes"], change["undone_by"]) == (change["id"], back["id"]) == (done["change"], undone["change"])
     again = await told(await desk.post(f"/api/v1/history/{change['id']}/undo"), 200)
-    assert again == {"change": None, "kept": [["measure", "tea-2028-5/1.4"]]}
+    assert again == {"change": None, "kept": [["measure", "tea-2028-5/1.4"]], "reasons": ["it was changed again since"]}
 
 
 async def test_a_file_with_errors_loads_nothing_and_names_every_place(desk: Client) -> None:

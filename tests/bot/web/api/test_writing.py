@@ -91,7 +91,8 @@ async def test_a_new_measure_is_found_and_can_be_retired_in_favour_of_another(de
 
 async def test_what_others_refer_to_is_not_removed(desk: Client) -> None:
     for path in ("/api/v1/sectors/field", "/api/v1/documents/tea-2028-5"):
-        await told(await desk.delete(path, headers={"If-Match": "*"}), 409)
+        problem = await told(await desk.delete(path, headers={"If-Match": "*"}), 409)
+        assert re.match(r"(measure|pilot) tea-2028-5\S* refers to ", problem["detail"])
     gone = await desk.delete("/api/v1/sectors/empty", headers={"If-Match": await etag(desk, "/api/v1/sectors/empty")})
     assert (gone.status, await gone.read()) == (204, b"")
     await told(await desk.get("/api/v1/sectors/empty"), 404)
