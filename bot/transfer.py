@@ -106,7 +106,9 @@ async def _apply(importer: Importer, preview: Preview, progress: Progress) -> No
 def check(plan: Plan) -> None:
     """:raises TransferFailed: something is wrong with the files."""
     if plan.faults:
-        raise TransferFailed(texts.FAULTY.format(number=len(plan.faults)))
+        faulty = texts.FAULTY.format(number=len(plan.faults))
+        is_unnamed = any(fault.message == texts.NO_SLUG for fault in plan.faults)
+        raise TransferFailed(texts.SLUG_OPTION.format(faulty=faulty) if is_unnamed else faulty)
 
 
 def as_json(plan: Plan) -> str:

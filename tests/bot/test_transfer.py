@@ -72,6 +72,18 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(folder: Path, caps
     assert load(capsys, "方案.md", "--slug", "low-altitude") == counts(added=3)
 
 
+def test_without_a_terminal_the_command_names_the_option_and_the_fault_itself_does_not(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "方案.txt").write_text(PLAN, "utf-8")
+    status, out, err = run(capsys, "import", "--json", "方案.txt")
+    assert status == 1
+    assert err.rstrip().endswith("文件代号用 --slug 给出")
+    (error,) = json.loads(out)["errors"]
+    assert "请给出文件代号" in error["message"]
+    assert "--slug" not in error["message"]
+
+
 async def test_a_document_that_does_not_say_what_it_is_is_asked_for(folder: Path) -> None:
     (folder / "方案.txt").write_text(PLAN, "utf-8")
     asked: list[str] = []
