@@ -37,13 +37,11 @@ Respond = Callable[[Incoming], Awaitable[Reply]]
 AtOnce = Callable[[Incoming, float], Reply | None]  # what it answers, s since that arrived
 Push = Callable[[Incoming, str], Awaitable[None]]  # what it answers, the text
 TurnAway = Callable[[Sequence[Incoming]], Coroutine[Any, Any, None]]  # messages that get no answer
-
-
 OnLate = Callable[[Incoming, float], None]  # a message, s after which it was acknowledged
 Answered = tuple[Incoming | None, Reply | None]
 
 # A message that waits: sealed, when it arrived (s of the monotonic clock), s after which it was acknowledged, the id of the
-# request. A plain tuple, since a hundred thousand may wait and the garbage collector passes those over.
+# request. A plain tuple, since hundreds of thousands may wait and the garbage collector passes those over.
 _Postponed = tuple[str, float, float, str | None]
 
 
