@@ -138,7 +138,7 @@ def _announcements(answers: Iterable[_Late], in_turn: Mapping[str, datetime]) ->
         alike[late.text].append(late)
     return [
         Announcement(
-            Notice(f"answer:{first.incoming.key}", Kind.ANSWER, {"text": text}),
+            Notice(f"alike:{first.incoming.key}", Kind.ANSWER, {"text": text}),
             {late.incoming.user.lower(): in_turn[late.incoming.key] for late in (*reversed(others), first)},
             first.request,
         )

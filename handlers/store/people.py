@@ -36,7 +36,7 @@ _LASTING = (
     (OccurrenceRow, "key", "created_at"),
 )
 # Of an app, a person and a message; with a word before it what was made of the delivery.
-_NAMING = re.compile(r"(?:(?:late|answer|unanswered:.+):)?\d+:([^:]+):\d+")
+_NAMING = re.compile(r"(?:(?:late|alike|answer|unanswered:.+):)?\d+:([^:]+):\d+")
 
 
 async def anonymise(storage: Storage, before: datetime, together: int = TOGETHER) -> None:

@@ -60,7 +60,7 @@ async def test_all_that_wait_are_recorded_together(database: Database) -> None:
     storage = Counted(database)
     late = LateAnswers(storage, lambda: NOW)
     await asyncio.gather(*(push(late, f"u{n}") for n in range(9)))
-    assert await recorded(database) == [(f"answer:k-u{n}", f"给u{n}", f"request-u{n}") for n in range(9)]
+    assert await recorded(database) == [(f"alike:k-u{n}", f"给u{n}", f"request-u{n}") for n in range(9)]
     assert storage.transactions <= 2
 
 
@@ -73,13 +73,13 @@ async def test_who_is_told_the_same_is_told_by_one_notice(database: Database) ->
     await asyncio.gather(late.push(first, "另外"), *(late.push(each, "一样") for each in others))
     await late.push(others[1], "一样")  # delivered again
     assert [(key, text) for key, text, _ in await recorded(database)] == [
-        ("answer:k-0", "另外"),
-        ("answer:k-1", "一样"),
+        ("alike:k-0", "另外"),
+        ("alike:k-1", "一样"),
     ]
     async with database.session() as session:
         people = select(OccurrenceRow.key, RecipientRow.user).join(RecipientRow).order_by(col(RecipientRow.due_at))
         rows = [tuple(row) for row in await session.execute(people)]
-    assert sorted(rows) == [("answer:k-0", "eve"), ("answer:k-1", "ann"), ("answer:k-1", "bob")]
+    assert sorted(rows) == [("alike:k-0", "eve"), ("alike:k-1", "ann"), ("alike:k-1", "bob")]
 
 
 async def test_where_many_wait_more_are_waited_for(database: Database) -> None:
@@ -108,7 +108,7 @@ async def test_while_the_database_is_away_they_wait_and_are_recorded_when_it_is_
     assert not any(task.done() for task in pushing)
     storage.away = False
     await asyncio.gather(*pushing)
-    assert [key for key, *_ in await recorded(database)] == [f"answer:k-u{n}" for n in range(9)]
+    assert [key for key, *_ in await recorded(database)] == [f"alike:k-u{n}" for n in range(9)]
 
 
 async def test_beyond_what_fits_into_memory_each_is_told_so_and_the_others_are_kept(database: Database) -> None:
@@ -122,7 +122,7 @@ async def test_beyond_what_fits_into_memory_each_is_told_so_and_the_others_are_k
     storage.away = False
     await asyncio.gather(*kept)
     await push(late, "eve")
-    assert [key for key, *_ in await recorded(database)] == ["answer:k-ann", "answer:k-bob", "answer:k-eve"]
+    assert [key for key, *_ in await recorded(database)] == ["alike:k-ann", "alike:k-bob", "alike:k-eve"]
 
 
 async def test_one_that_cannot_be_written_takes_no_other_with_it(
@@ -138,4 +138,4 @@ async def test_one_that_cannot_be_written_takes_no_other_with_it(
     late = LateAnswers(database, lambda: NOW)
     failures = await asyncio.gather(*(push(late, user) for user in ("ann", "bad", "bob")), return_exceptions=True)
     assert [type(failure) for failure in failures] == [type(None), ValueError, type(None)]
-    assert [key for key, *_ in await recorded(database)] == ["answer:k-ann", "answer:k-bob"]
+    assert [key for key, *_ in await recorded(database)] == ["alike:k-ann", "alike:k-bob"]

@@ -69,6 +69,7 @@ def talk(user: str, at: datetime, number: int = 70, occurrence: int = 1) -> list
         WelcomeRow(user=user, day=at.date()),
         OccurrenceRow(id=occurrence, key=f"answer:{late}", kind="answer", content={}, created_at=at),
         OccurrenceRow(id=occurrence + 1, key=f"late:{late}", kind="answer", content={}, created_at=at),
+        OccurrenceRow(id=occurrence + 3, key=f"alike:{late}", kind="answer", content={}, created_at=at),
         OccurrenceRow(id=occurrence + 2, key=f"unanswered:{at.isoformat()}:{late}", kind="answer", content={}, created_at=at),
         BatchRow(
             id=f"batch {occurrence}", occurrence_id=occurrence, body=encode({"touser": user}), built_on=at.date(), size=1,
