@@ -12,7 +12,7 @@ from handlers.editing import Editor
 from knowledge import pack
 from knowledge.changes import ChangeKind, pack_changes
 from knowledge.codec import from_json, to_json
-from knowledge.model import MilestoneFact, Pack, PilotFact
+from knowledge.model import Document, MilestoneFact, Pack, PilotFact
 from knowledge.store import versions
 from scheduler import milestones
 from scheduler.model import Pilot, PilotError
@@ -20,6 +20,7 @@ from tests.scheduler.examples import SHANGHAI
 from tests.scheduler.store.world import world
 
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=SHANGHAI)
+PLAN = Document("plan", "示范试点方案")
 PILOT = PilotFact("plan", "示范试点", date(2026, 1, 15))
 MOVED = replace(PILOT, milestones=(MilestoneFact("mid-term", date(2027, 9, 1)),))
 YAML = """
@@ -45,7 +46,7 @@ async def put(database: Database, editor: Editor, *pilots: PilotFact) -> dict[st
     """Makes these the pilots; kind -> date and revision of what is announced."""
     async with database.session() as session:
         before, _ = await versions.load(session)
-    await editor.apply(pack_changes(before, Pack(pilots=pilots)), "wangfang", ChangeKind.EDIT, "更正")
+    await editor.apply(pack_changes(before, Pack((PLAN,), pilots=pilots)), "wangfang", ChangeKind.EDIT, "更正")
     return await announced(database)
 
 
@@ -94,7 +95,7 @@ async def test_a_pilot_that_comes_back_takes_no_old_announcement_for_its_own(
 
 async def test_what_changes_nothing_is_no_change(database: Database, editor: Editor) -> None:
     await put(database, editor, MOVED)
-    changes = pack_changes(Pack(), Pack(pilots=(MOVED,)))
+    changes = pack_changes(Pack(), Pack((PLAN,), pilots=(MOVED,)))
     assert await editor.apply(changes, "wangfang", ChangeKind.IMPORT, "again") is None
 
 
