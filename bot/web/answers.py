@@ -26,7 +26,7 @@ PUSHERS = 10_000  # late answers on their way at once: as many are recorded toge
 DRAIN_SECONDS = 5.0  # for late answers that are still to be worked out when the service stops
 TELL_SECONDS = 3.0  # for asking those to write again whose answer took longer
 ASKED_AT_ONCE = 500  # people who are asked to write again
-BACKLOG = 500_000  # messages that wait for a late answer, a kB each; beyond that people are asked to come back
+BACKLOG = 500_000  # messages that wait for a late answer, one to two kB each; beyond that people are asked to come back
 
 BUSY = replace(say(texts.BUSY), outcome="busy")  # to what is not even read
 
