@@ -252,7 +252,9 @@ class Run:
         unexplained = [place for at, place in lost if not self.replicas[place].was_dying(at)]
         if unexplained:
             by_whom = dict(Counter(unexplained))  # replica 0 is never killed
-            wrong.append(f"{len(unexplained)} questions are missing from the journal for no reason, by replica: {by_whom}")
+            wrong.append(
+                f"{len(unexplained)} questions are missing from the journal for no reason, by replica: {by_whom}"
+            )
         print(f"{len(lost)} questions went with a killed process")
         seen = self.seen()
         wrong += [f"{user} saw {what} {n} times" for (user, what), n in seen.items() if n > 1]
