@@ -115,9 +115,8 @@ def _destination(path: Path) -> Iterator[IO[str]]:
         return
     partial = path.with_name(path.name + PARTIAL)
     try:
-        descriptor = os.open(
-            partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
-        )  # it holds keys and what people asked
+        # For its owner alone: it holds keys and what people asked.
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as raw:
             with _compressed(raw) as file:
                 yield file

@@ -291,13 +291,18 @@ async def test_what_people_say_is_in_the_log_only_where_debugging_is_on(
     assert [r.levelno for r in caplog.records if "我的工资" in r.getMessage()] == [logging.DEBUG]
 
 
-async def test_who_is_asked_to_come_back_is_told_so_unread(
-    client: Client, bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def flooded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More is asked than can even wait."""
+
     async def full(*_: object) -> tuple[None, Reply]:
         return None, BUSY
 
     monkeypatch.setattr(Answers, "in_time", full)
+
+
+@pytest.mark.usefixtures("flooded")
+async def test_who_is_asked_to_come_back_is_told_so_unread(client: Client, bot: Bot) -> None:
     status, reply = await post(client, message())
     assert (status, bot.heard) == (200, [])
     assert texts.BUSY in reply
@@ -305,13 +310,8 @@ async def test_who_is_asked_to_come_back_is_told_so_unread(
     assert (await post(client, "<xml><Content>wer bin ich</Content></xml>"))[0] == 400
 
 
-async def test_an_event_has_its_effect_however_much_is_asked(
-    client: Client, bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def full(*_: object) -> tuple[None, Reply]:
-        return None, BUSY
-
-    monkeypatch.setattr(Answers, "in_time", full)
+@pytest.mark.usefixtures("flooded")
+async def test_an_event_has_its_effect_however_much_is_asked(client: Client, bot: Bot) -> None:
     left = message(MsgType="event", Event="unsubscribe", MsgId="", Content="")
     status, reply = await post(client, left)
     assert (status, [incoming.kind for incoming in bot.heard]) == (200, [Kind.LEAVE])
