@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import signal
 import statistics
@@ -33,6 +34,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientError, ClientSession, web
@@ -63,10 +65,14 @@ ATTEMPTS, PAUSE = 4, 1.0  # deliveries of a message, and s between them: as the 
 KILL_EVERY, DOWN = 60.0, 5.0  # s
 ANNOUNCE_EVERY = 20.0  # s
 LAST_MOMENTS = 1.0  # s: what a process may take with it, with a busy machine allowed for
+OUT_OF_ORDER = 0.2  # s by which answers may reach people in another order than they are written
 SETTLE = 120.0  # s for what is still to be sent
 WARM_UP, MEASURED = 5.0, 10.0  # s for finding out the capacity
 AT_ONCE = 32  # people, meanwhile
 GROWTH = 1.25  # of the memory after the first minute: flat, with room for caches that fill
+
+
+Answered: TypeAlias = "tuple[float, int]"  # when, by which replica
 
 
 @dataclass
@@ -118,9 +124,9 @@ class Run:
     started: float
     numbers: Iterator[int] = field(default_factory=lambda: count(1))  # of the messages
     unanswered: list[str] = field(default_factory=list)
-    asked: dict[str, tuple[float, int]] = field(default_factory=dict)  # key -> when answered, by which replica
+    asked: dict[str, Answered] = field(default_factory=dict)  # by key
     subscribed: set[str] = field(default_factory=set)
-    late: dict[str, tuple[float, int]] = field(default_factory=dict)  # who gets the answer by push: since when, by whom
+    late: dict[str, Answered] = field(default_factory=dict)  # who gets the answer by push, and since when
     repeated: int = 0
     faults: list[str] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
@@ -223,8 +229,8 @@ class Run:
             await asyncio.sleep(1)
         await asyncio.sleep(3)
 
-    def not_pushed(self) -> list[tuple[float, int]]:
-        """Since when, and by which replica, late answers have not been pushed."""
+    def not_pushed(self) -> list[Answered]:
+        """The late answers that have not been pushed."""
         told = {delivery.user for delivery in self.platform.deliveries}
         return [since for user, since in self.late.items() if user not in told]
 
@@ -249,13 +255,8 @@ class Run:
             rows = Counter(await session.scalars(select(col(SubscriptionRow.user))))
         wrong += [f"the subscription of {user} is lost" for user in self.subscribed if rows[user] != 1]
         lost = [self.asked[key] for key in self.asked if not keys[key]]
-        unexplained = [place for at, place in lost if not self.replicas[place].was_dying(at)]
-        if unexplained:
-            by_whom = dict(Counter(unexplained))  # replica 0 is never killed
-            wrong.append(
-                f"{len(unexplained)} questions are missing from the journal for no reason, by replica: {by_whom}"
-            )
-        print(f"{len(lost)} questions went with a killed process")
+        stored = [self.asked[key] for key in self.asked if keys[key]]
+        wrong += self._not_the_last(lost, stored)
         seen = self.seen()
         wrong += [f"{user} saw {what} {n} times" for (user, what), n in seen.items() if n > 1]
         missing = self.announced * FOLLOWERS - len(seen)
@@ -264,6 +265,29 @@ class Run:
         early = self.memory[3:8] or self.memory
         if statistics.mean(self.memory[-4:]) > GROWTH * statistics.mean(early):
             wrong.append("the memory grew")
+        return wrong
+
+    def _not_the_last(self, lost: list[Answered], stored: list[Answered]) -> list[str]:
+        """What is wrong with the questions that are missing: of each process that was killed they may be the last ones."""
+        wrong = []
+        for place, replica in enumerate(self.replicas):
+            begun = 0.0
+            for death in [*replica.deaths, math.inf]:
+                missing = [at for at, by in lost if by == place and begun < at <= death + DOWN / 2]
+                last = max((at for at, by in stored if by == place and begun < at <= death + DOWN / 2), default=begun)
+                begun = death + DOWN / 2
+                if not missing:
+                    continue
+                first = min(missing)
+                print(
+                    f"{len(missing)} questions went with replica {place}, the first answered {death - first:.2f} s before its end"
+                )
+                if death - first > LAST_MOMENTS:
+                    wrong.append(f"a question answered {death - first:.2f} s before a replica was killed is missing")
+                if last - first > OUT_OF_ORDER:
+                    wrong.append(
+                        f"a question is missing, but one answered {last - first:.2f} s later by the same process is not"
+                    )
         return wrong
 
 
