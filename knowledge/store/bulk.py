@@ -21,7 +21,7 @@ Processor: TypeAlias = "Callable[[Any], Any] | None"
 Statement: TypeAlias = "tuple[str, Sequence[str] | None]"  # SQL, and the names of its values where it goes by them
 
 # Rows of a statement: each statement gives up Python's lock, and takes it again. A few lengths, which drivers keep prepared.
-TOGETHER = (100, 10, 1)
+TOGETHER = (100, 30, 10, 3, 1)
 
 
 class _Prepared:
