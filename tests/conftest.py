@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlmodel import SQLModel
 
 from bot.database import Database, default_url
 
@@ -37,10 +38,19 @@ def _process_as_before() -> Iterator[None]:
     sys.setswitchinterval(turns)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database."""
-    if request.param == "sqlite":
+ON_POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
+
+
+@pytest.fixture(params=["sqlite", ON_POSTGRES])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database that a test uses: each in turn, unless the test says which."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, without tables."""
+    if database_kind == "sqlite":
         yield default_url(tmp_path)
         return
     with schema() as url:
@@ -48,13 +58,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-async def database(database_url: str, migrated_file: Path) -> AsyncIterator[Database]:
+def migrated_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with the tables of this version, and nothing in them."""
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "pilotbot.db")
+        yield default_url(tmp_path)
+        return
+    url = request.getfixturevalue("migrated_schema")
+    yield url
+    empty(url)
+
+
+@pytest.fixture
+async def database(migrated_url: str) -> AsyncIterator[Database]:
     """An open database with the tables of this version, and nothing in them."""
-    database = Database(database_url)
-    if database.path:
-        shutil.copy(migrated_file, database.path)
-    else:
-        await database.migrate()
+    database = Database(migrated_url)
     yield database
     await database.close()
 
@@ -63,14 +81,37 @@ async def database(database_url: str, migrated_file: Path) -> AsyncIterator[Data
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables, to be copied: migrating anew for every test would take most of its time."""
     folder = tmp_path_factory.mktemp("migrated")
+    migrate(default_url(folder))
+    return folder / "pilotbot.db"
 
-    async def migrate() -> None:
-        database = Database(default_url(folder))
+
+@pytest.fixture(scope="session")
+def migrated_schema() -> Iterator[str]:
+    """The address of a PostgreSQL schema with all tables, which each test leaves empty."""
+    with schema() as url:
+        migrate(url)
+        yield url
+
+
+def migrate(url: str) -> None:
+    """Makes all tables."""
+
+    async def make() -> None:
+        database = Database(url)
         await database.migrate()
         await database.close()
 
-    asyncio.run(migrate())
-    return folder / "pilotbot.db"
+    asyncio.run(make())
+
+
+def empty(url: str) -> None:
+    """Takes all rows out of a PostgreSQL schema. Emptying a table takes a while also where it has none."""
+    with psycopg.connect(url) as connection:
+        tables = SQLModel.metadata.sorted_tables
+        held = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables)
+        filled = [name for (name,) in connection.execute(held)]
+        if filled:
+            connection.execute(f"SET lock_timeout = '10s'; TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")
 
 
 def absent(what: str) -> NoReturn:

@@ -22,7 +22,7 @@ from sqlmodel import SQLModel
 from bot.database import Database, DatabaseError, default_url
 from handlers.tables import ConversationRow
 from knowledge.errors import Unavailable
-from tests.conftest import POSTGRES
+from tests.conftest import ON_POSTGRES, POSTGRES
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
 
@@ -252,7 +252,7 @@ async def test_a_database_that_cannot_hold_chinese_is_refused_in_one_line() -> N
             admin.execute(f"DROP DATABASE {name}")
 
 
-@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize("database_kind", [ON_POSTGRES])
 async def test_a_server_that_falls_silent_is_noticed_within_seconds(database: Database) -> None:
     async with database.engine.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection

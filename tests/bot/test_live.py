@@ -29,6 +29,7 @@ from knowledge.postings import Postings
 from knowledge.store.versions import CHANNEL
 from scheduler.store.planning import World
 from scheduler.workdays import Calendar
+from tests.conftest import ON_POSTGRES
 from tests.scheduler.examples import REMIND_AT, SHANGHAI
 
 
@@ -44,12 +45,12 @@ async def edited(database: Database, library: LiveLibrary) -> None:
     await editor.apply([change], "li", ChangeKind.EDIT, "")
 
 
-@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize("database_kind", [ON_POSTGRES])
 async def test_a_replica_is_told_of_a_new_version(
-    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "POLL_SECONDS", 3600.0)
-    other, ours = Database(database_url), named(database_url)
+    other, ours = Database(migrated_url), named(migrated_url)
     library, bell = LiveLibrary(database, now), Bell(ours)
     await library.open()
     tasks = [asyncio.create_task(bell.listen()), asyncio.create_task(library.follow(bell.wait))]
@@ -62,7 +63,7 @@ async def test_a_replica_is_told_of_a_new_version(
     await other.close()
 
 
-@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize("database_kind", [ON_POSTGRES])
 async def test_a_replica_that_lost_its_connection_listens_again(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,8 +72,8 @@ async def test_a_replica_that_lost_its_connection_listens_again(
     bell = Bell(ours)
     listening = asyncio.create_task(bell.listen())
     await until(lambda: listens(other))
-    async with other.transaction() as session:
-        await session.execute(text(f"SELECT pg_terminate_backend(pid) {LISTENERS}"))
+    async with other.transaction() as session:  # waited for: the connection ends a moment later
+        await session.execute(text(f"SELECT pg_terminate_backend(pid, 5000) {LISTENERS}"))
     await until(lambda: listens(other))
     async with other.transaction() as session:
         await session.execute(text(f"NOTIFY {CHANNEL}"))

@@ -34,6 +34,7 @@ from handlers.tables import InboxRow, QuestionRow
 from knowledge.changes import ChangeKind, EntryChange
 from knowledge.codec import to_json
 from knowledge.library import Library
+from tests.conftest import ON_POSTGRES
 
 SOON = 20.0  # s for what takes a second or two, on a busy machine
 
@@ -57,12 +58,7 @@ async def said(core: Core, number: int, words: str, user: str = "li") -> str:
     return "\n".join(block.text for block in (await core.conversation.respond(message(number, words, user))).blocks)
 
 
-on_postgres = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
-)
-
-
-@on_postgres
+@pytest.mark.parametrize("database_kind", [ON_POSTGRES])
 async def test_while_the_database_is_away_questions_are_answered_and_written_when_it_is_back(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -7,12 +7,10 @@ import pytest
 import pytest_asyncio
 
 from tests.bot.web.admin.desk import Browser, Service, running
-from tests.conftest import schema
+from tests.conftest import ON_POSTGRES, schema
 
 
-@pytest_asyncio.fixture(
-    scope="module", loop_scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-)
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", ON_POSTGRES])
 async def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
     with schema() if request.param == "postgres" else nullcontext() as url:
         configured = {"database_url": url} if url else {}
