@@ -1,4 +1,4 @@
-"""A place for a benchmark in a PostgreSQL database."""
+"""A place for a benchmark or a test in a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import psycopg
 @contextmanager
 def schema(server: str) -> Iterator[str]:
     """The address of an empty schema of its own, dropped at the end."""
-    name = f"benchmark_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as admin:
+    name = f"pilotbot_{uuid4().hex}"
+    with psycopg.connect(server, connect_timeout=3, autocommit=True) as admin:
         admin.execute(f"CREATE SCHEMA {name}")
         try:
             yield f"{server}?options=-csearch_path%3D{name}"

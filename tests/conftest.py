@@ -9,15 +9,15 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
-from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlmodel import SQLModel
 
+from benchmarks import postgres
 from bot.database import Database, default_url
 
 # A server and a database in which the tests may make and drop schemas.
@@ -108,7 +108,7 @@ def empty(url: str) -> None:
     """Takes all rows out of a PostgreSQL schema. Emptying a table takes a while also where it has none."""
     with psycopg.connect(url) as connection:
         tables = SQLModel.metadata.sorted_tables
-        held = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables)
+        held = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables)  # noqa: S608  names of our own
         filled = [name for (name,) in connection.execute(held)]
         if filled:
             connection.execute(f"SET lock_timeout = '10s'; TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")
@@ -124,14 +124,9 @@ def absent(what: str) -> NoReturn:
 @contextmanager
 def schema() -> Iterator[str]:
     """The address of an empty schema of its own on the PostgreSQL server."""
-    name = f"test_{uuid4().hex}"
-    try:
-        admin = psycopg.connect(POSTGRES, connect_timeout=3, autocommit=True)
-    except psycopg.OperationalError as error:
-        absent(f"no PostgreSQL server: {error}")
-    with admin:
-        admin.execute(f"CREATE SCHEMA {name}")
+    with ExitStack() as stack:
         try:
-            yield f"{POSTGRES}?options=-csearch_path%3D{name}"
-        finally:
-            admin.execute(f"DROP SCHEMA {name} CASCADE")
+            url = stack.enter_context(postgres.schema(POSTGRES))
+        except psycopg.OperationalError as error:
+            absent(f"no PostgreSQL server: {error}")
+        yield url
