@@ -3,7 +3,7 @@
     python -m benchmarks.calibrate [--check FILE.jsonl …]
 
 Fits to benchmarks/data/questions.jsonl alone (written for this, see the README there). Reports on those questions as they
-are and in five-fold cross-validation, on holdout.jsonl and short.jsonl beside it, which are never fitted to, and on `--check`.
+are and in five-fold cross-validation, on holdout.jsonl, short.jsonl and words.jsonl beside it, which are never fitted to, and on `--check`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ HERE = Path(__file__).parent
 QUESTIONS = HERE / "data" / "questions.jsonl"
 HOLDOUT = HERE / "data" / "holdout.jsonl"
 SHORT = HERE / "data" / "short.jsonl"
+WORDS = HERE / "data" / "words.jsonl"
 TARGET = HERE.parent / "knowledge" / "data" / "decision.json"
 LISTS = ("clause", "sector")  # kinds that are looked up, not ranked
 RIDGE = 0.1
@@ -185,7 +186,7 @@ def main() -> None:
         model = calibrate(data)
     TARGET.write_text(json.dumps(model_dict(model), indent=2) + "\n", "utf-8")
     print(f"fitted to\n{report(model, data)}\n\nin cross-validation\n{crossed(data)}")
-    for path in (HOLDOUT, SHORT, *arguments.check):
+    for path in (HOLDOUT, SHORT, WORDS, *arguments.check):
         print(f"\n{path.name}\n{report(model, examples(Matcher(shipped(), model), read(path)))}")
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from knowledge.model import Outcome
 
+SHORT = 10  # features of a message of some three characters: those, their pairs, and how they sound
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:
@@ -26,11 +28,12 @@ class Signals:
     likeness: float  # rapidfuzz similarity of the message to the nearest text of the first entry
     rival_likeness: float  # the same for the phrases of the best out-of-scope topic
     known: float  # share of the message's weight that the vocabulary knows
-    brevity: float  # 1 for a one-feature message, towards 0 for a long one
+    brevity: float  # 1 for a one-feature message, towards 0 for a long one; 0 behind the name of a document
     elsewhere: float  # 1 when the message begins with a place that no entry is about, 0.5 when it only mentions one
     explained: float  # share of the message's weight whose features the first entry holds
     rival_explained: float  # the same of the best out-of-scope topic against the first entry: theirs / (theirs + its)
     heard: float  # of a message in pinyin the share of neighbouring syllables that the first entry holds, else 0
+    incidental: float  # a short message that stands in a phrase people ask with by the way: `incidental`
     detail: float  # 1 when it asks for a fee, a form, a date … that the first entry says nothing of, else 0
 
     def values(self) -> tuple[float, ...]:
@@ -88,6 +91,18 @@ class Decision:
 def strength(score: float) -> float:
     """A score of the index on a logarithmic scale: 1 for 1, a half for a tenth, 0 for a hundredth and less."""
     return max(0.0, 1 + math.log10(score) / 2) if score > 0 else 0.0
+
+
+def incidental(stated: float, likeness: float, features: int) -> float:
+    """How far a message rests on words that stand in a phrase people ask with, and may well have nothing to do with it.
+
+    Each word of such a phrase is rare, so that '每周' would be sure of the one measure of whose flights somebody asked by week.
+
+    :param stated: share of what the entry explains that it says in its own words.
+    :param likeness: of the message to the nearest of the entry's texts.
+    :param features: of the message; the more there are, the less is by chance.
+    """
+    return (1 - stated) * (1 - likeness) * min(1.0, SHORT / max(1, features))
 
 
 def _logistic(weights: Sequence[float], values: Sequence[float]) -> float:

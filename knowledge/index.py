@@ -140,6 +140,12 @@ class Index:
         """Share of the message's weight whose features an entry holds, however often; 0..1."""
         return float(self._worth[self._shared(query, entry)].sum()) / query.mass if query.mass else 0.0
 
+    def share_among(self, query: Query, entry: int, keys: Ints) -> float:
+        """Share of the weight that an entry explains whose features are among some."""
+        places = self._shared(query, entry)
+        worth = self._worth[places]
+        return float(worth[np.isin(self._keys[places], keys)].sum() / worth.sum()) if places.size else 0.0
+
     def heard(self, query: Query, entry: int) -> float:
         """Share of the message's neighbouring syllables that an entry holds."""
         spoken = int(np.count_nonzero(features.kind_of(query.keys) == FeatureKind.SYLLABLE))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 import numpy as np
@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 from knowledge import decide, details
 from knowledge.codec import values
 from knowledge.decide import Signals, Split
+from knowledge.features import Ints, extract
 from knowledge.index import Index, Query, Scores
 from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
@@ -38,6 +39,7 @@ NEAR_BEST = 0.6  # share of the best score from which an entry of a named docume
 MANY = 2000  # entries whose index is worth keeping
 LIKENESS_WEIGHT = 0.2  # of likeness against what the index gives
 RERANKED, RIVALS = 100, 3  # measures and out-of-scope topics whose likeness to the message is looked at
+OWN_KEPT = 1000  # entries whose own features are kept, some 10 kB each
 LEAST_PART = 3  # features; a shorter part of a message is about nothing, if it is no term such as 'qflp'
 _TERM = re.compile("[a-z]{3}")
 
@@ -74,6 +76,16 @@ def _told(entries: Iterable[Iterable[Field]]) -> Iterator[str]:
     return (field.text for entry in entries for field in entry if field.name in TELLING)
 
 
+def _own(entries: Sequence[Sequence[Field]], synonyms: Synonyms) -> Callable[[int], Ints]:
+    """What tells the features of an entry's own words, that is of all but the phrases people ask with."""
+
+    @lru_cache(maxsize=OWN_KEPT)
+    def own(row: int) -> Ints:
+        return extract([field.text for field in entries[row] if field.name != "asked_as"], synonyms).keys
+
+    return own
+
+
 def _field(text: str, name: str) -> Field:
     return Field(plain(fold(text)), FIELD_WEIGHTS[name], name)
 
@@ -90,6 +102,7 @@ class Ranking:
     topic: str  # the kind of that topic, "" where there is none
     topic_row: int = -1  # its row in the index, -1 where there is none
     refused: tuple[tuple[str, str], ...] = ()  # (id, phrase): measures that this message is said not to be about
+    within: bool = False  # the message named the document, so that the rest is no stray word
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,7 @@ class Matcher:
         self._lookup = Lookup(pack, self.measures)
         self.in_order: tuple[Measure, ...] = self._lookup.measures  # its measures as the documents have them
         self._details = details.shipped()
+        self._own = _own(self.entries, self.synonyms)
         self._places = Places(partial(_told, self.entries[: len(self.measures)]))
         self.decision = decision or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
@@ -221,7 +235,7 @@ class Matcher:
             mine[np.isin(self._documents, meant, invert=True)] = 0.0
         refused = tuple(self._refusals(query.text))
         mine[[self._rows[measure_id] for measure_id, _ in refused]] = 0.0
-        return self._reranked(query, scores, refused)
+        return replace(self._reranked(query, scores, refused), within=bool(within))
 
     def _reranked(self, query: Query, scores: Scores, refused: Sequence[tuple[str, str]]) -> Ranking:
         """With the likeness of the best entries and of the best out-of-scope topics to the message."""
@@ -265,6 +279,7 @@ class Matcher:
         both = ranking.rival + best
         query = ranking.query
         explained = self._index.explained(query, first)
+        stated = self._index.share_among(query, first, self._own(first))
         beside = self._index.explained(query, ranking.topic_row) if ranking.rival else 0.0
         return Signals(
             strength=decide.strength(best),
@@ -273,11 +288,12 @@ class Matcher:
             likeness=ranking.likeness,
             rival_likeness=ranking.rival_likeness,
             known=query.known,
-            brevity=1 / max(1, query.keys.size),
+            brevity=0.0 if ranking.within else 1 / max(1, query.keys.size),
             elsewhere=self._places.elsewhere(query.text),
             explained=explained,
             rival_explained=beside / (beside + explained) if beside else 0.0,
             heard=self._index.heard(query, first) if query.is_spelled else 0.0,
+            incidental=0.0 if ranking.within else decide.incidental(stated, ranking.likeness, query.keys.size),
             detail=float(self._details.beyond(query.text, self.texts[first].together, spelled=query.is_spelled)),
         )
 
