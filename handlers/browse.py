@@ -34,7 +34,7 @@ def choose(number: int, request: Request) -> Outcome:
 def _without_list(number: int, request: Request) -> Outcome:
     """A small number can only mean a choice; a larger one may be a document's."""
     if number <= CANDIDATES:
-        return Outcome(say(texts.ASK_AGAIN))
+        return Outcome(say(texts.NO_CHOICE if request.state.question_key else texts.ASK_AGAIN))
     return ask.answer(request)
 
 

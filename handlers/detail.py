@@ -12,6 +12,6 @@ def show(request: Request) -> Outcome:
     """Everything known of the measures of the last answer."""
     measures = [request.library.measures[i] for i in request.state.answered if i in request.library.measures]
     if not measures:
-        return Outcome(say(texts.NO_DETAIL))
+        return Outcome(say(texts.CHOOSE_FIRST if request.state.listing.ids else texts.NO_DETAIL))
     replies = [request.speaker.detail(request.library, measure) for measure in measures]
     return Outcome(Reply(tuple(b for r in replies for b in r.blocks), when_cut=replies[0].when_cut))

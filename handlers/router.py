@@ -1,4 +1,7 @@
-"""Which handler a message goes to. A command is the whole message, after folding width and case; see also `commands`."""
+"""Which handler a message goes to. A command is the whole message, after folding width and case.
+
+See also `commands`, those with an argument, and `spoken`, what people say in place of a command's word.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
-from handlers import ask, browse, cards, commands, detail, feedback, greet, subscriptions, timeline
+from handlers import ask, browse, cards, commands, detail, feedback, greet, spoken, subscriptions, timeline
 from handlers.model import Incoming, Kind
 from handlers.request import Route
 from knowledge.library import Library
@@ -36,6 +39,7 @@ COMMANDS: Mapping[str, Route] = MappingProxyType(
             ("订阅", "退订", "取消订阅", "我的订阅", "subscribe", "unsubscribe", "my subscriptions", "subscriptions"),
             Route(subscriptions.mine, knows=True),
         ),
+        "订阅这个": Route(subscriptions.this, recalls=True),
         **dict.fromkeys(("我的提醒", "my reminders", "reminders"), Route(subscriptions.sent, knows=True)),
         **dict.fromkeys(("频率", "cadence", "frequency"), Route(subscriptions.cadence, knows=True)),
         **dict.fromkeys(("暂停", "pause"), Route(subscriptions.pause, knows=True)),
@@ -63,7 +67,8 @@ def route(incoming: Incoming, folded: str, library: Library) -> Route:
 
 def command(folded: str, library: Library) -> Route | None:
     """The route of a command; None for a message that is none."""
-    return COMMANDS.get(folded) or COMMANDS.get(folded.rstrip(SENTENCE_ENDS)) or commands.route(folded, library)
+    said = COMMANDS.get(folded) or COMMANDS.get(folded.rstrip(SENTENCE_ENDS))
+    return said or commands.route(folded, library) or COMMANDS.get(spoken.command(folded) or "")
 
 
 def _number(folded: str) -> Route | None:

@@ -79,6 +79,15 @@ def mine(request: Request) -> Outcome:
     return Outcome(say(*lines, *([texts.STILL_PAUSED] if person.paused_at else [])))
 
 
+def this(request: Request) -> Outcome:
+    """订阅这个: what to send for following the sector of the last answer; a measure alone cannot be followed."""
+    library = request.library
+    for measure in (library.measures[i] for i in request.state.answered if i in library.measures):
+        if sector := library.sectors.get(measure.sectors[0]) if measure.sectors else None:
+            return Outcome(say(texts.HOW_TO_FOLLOW_THIS.format(title=safe(measure.title), name=safe(sector.name))))
+    return Outcome(say(texts.HOW_TO_FOLLOW))
+
+
 def renew_calendar(request: Request) -> Outcome:
     """重置日历: the old address stops working."""
     person = request.person.follower

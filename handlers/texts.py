@@ -34,6 +34,7 @@ LISTED_PAGE = "{heading}，共{total}项，第{first}—{last}项，回复数字
 MORE_PAGES = "还有{rest}项，发“更多”继续看。"
 NO_LIST = "没有可以翻页的列表。请先提一个问题，或发“板块”浏览。"
 LIST_END = "已经是最后一页了。发“板块”可以看其他领域。"
+NO_CHOICE = "上一条回答没有列表可选。发“详情”看它的完整内容，或者直接提问。"
 ASK_AGAIN = "刚才的列表我已经找不到了，请把问题再发一次。"
 
 SECTORS = "共{total}项措施，回复数字或板块名称浏览："
@@ -55,6 +56,7 @@ DETAIL_SECTORS = "板块：{sectors}"
 DETAIL_SUMMARY = "摘要：{summary}"
 DETAIL_TEXT = "原文：{text}"
 DETAIL_NO_TEXT = "原文：官方原文还没有导入，以上为摘要，请以发布机关公布的全文为准。"
+CHOOSE_FIRST = "请先回复数字选一项，再发“详情”。"
 NO_DETAIL = "还没有可以展开的内容。请先提一个问题。"
 
 THANKS_USEFUL = "谢谢，很高兴帮到您。"
@@ -91,6 +93,7 @@ UNKNOWN_NAME = "没有“{name}”，相近的有：{nearest}。发“板块”�
 FOLLOWING = "您订阅了：{names}。"
 NOTHING_FOLLOWED = "您还没有订阅。"
 HOW_TO_FOLLOW = "发“订阅 金融”关注一个板块，“订阅 里程碑”接收试点节点提醒，“订阅 全部”一个不漏；发“板块”看有哪些板块。"
+HOW_TO_FOLLOW_THIS = "【{title}】属于{name}板块。发“订阅 {name}”跟进这个板块的更新。"
 HOW_TO_CHANGE = "退订发“退订 {name}”，改频率发“频率 每日”，暂不想收发“暂停”。"
 CALENDAR = (
     '<a href="{url}">我的日历</a>：把这个地址加到日历软件里，节点和提醒会自动更新。请勿转发，发“重置日历”可换新地址。'

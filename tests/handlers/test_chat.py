@@ -123,6 +123,7 @@ async def test_thanks_leave_the_list_and_the_answer_as_they_were(talk: Talk) -> 
 async def test_a_number_without_a_list_asks_to_ask_again(talk: Talk) -> None:
     assert await talk.say("2") == texts.ASK_AGAIN
     assert await talk.say("63") == texts.UNREADABLE  # may be a document
+    assert await talk.say("绿茶", "第二个") == texts.NO_CHOICE
 
 
 async def test_paging_without_a_list_says_what_to_do(talk: Talk) -> None:
@@ -176,6 +177,20 @@ async def test_the_details_show_the_official_wording_or_say_that_it_is_not_loade
 async def test_details_of_nothing_say_what_to_do(talk: Talk) -> None:
     assert await talk.say("详情") == texts.NO_DETAIL
     assert await talk.say("绿茶", "咖啡", "详情") == texts.NO_DETAIL
+    assert await talk.say("茶", "详情") == texts.CHOOSE_FIRST
+
+
+@pytest.mark.parametrize("said", ["原文", "出处？", "哪个文件", "链接发我", "详细一点"])
+async def test_what_is_asked_about_the_last_answer_is_no_new_question(talk: Talk, said: str) -> None:
+    assert await talk.say("绿茶", said) == await talk.say("绿茶", "详情")
+    assert [row.text for row in await rows(talk, QuestionRow)] == ["绿茶", "绿茶"]
+
+
+async def test_who_wants_to_follow_the_last_answer_is_told_its_sector(talk: Talk) -> None:
+    assert await talk.say("订阅这个") == texts.HOW_TO_FOLLOW
+    told = texts.HOW_TO_FOLLOW_THIS.format(title=GREEN.title, name="茶园")
+    assert await talk.say("绿茶", "订阅这个") == told
+    assert (await talk.say("订阅 茶园")).startswith("已订阅：茶园")
 
 
 async def test_feedback_is_kept_with_the_question_it_is_about(talk: Talk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers import router
+from handlers import router, spoken
 from handlers.topics import Reading, Topics
 from knowledge import pack
 from knowledge.library import Library
@@ -56,7 +56,8 @@ def test_a_slip_is_offered_the_name_that_was_meant_first(typed: str, meant: str)
         "订阅", "订阅金融", "订阅 金融 旅游", "订阅金融和医疗", "订阅：金融", "订阅 里程碑", "退订 全部", "取消订阅旅游", "订阅金容",
         "订阅 汽车", "subscribe finance", "Subscribe to finance", "unsubscribe", "unsubscribe all", "my subscriptions",
         "频率 每日", "频率每周", "cadence daily", "我的提醒", "暂停", "恢复", "里程碑", "进度", "timeline", "Ｔｉｍｅｌｉｎｅ", "帮助",
-        "帮助。", "详情！", "更多～", "more.",
+        "帮助。", "详情！", "更多～", "more.", "原文", "出处？", "哪个文件", "链接发我", "详细一点吧", "还有吗？", "我订阅了啥", "有哪些板块？",
+        "每周", "订阅这个", "不对", "你能干嘛",
     ],
 )  # fmt: skip
 def test_these_are_commands(text: str) -> None:
@@ -68,7 +69,13 @@ def test_these_are_commands(text: str) -> None:
     [
         "订阅号怎么认证", "订阅 号怎么认证", "订阅金融政策怎么收费", "订阅金融吗", "退订号码", "频率太高了", "subscribers of finance",
         "暂停营业要审批吗", "恢复营业", "里程碑是什么", "进度款", "订阅 " + "很长" * 20, "我想订阅金融",
+        "原文书", "每周航班", "这条链接怎么打不开", "依据哪个文件审批", "还有吗啡",
     ],
 )  # fmt: skip
 def test_these_are_questions(text: str) -> None:
     assert router.command(fold(text), LIBRARY) is None
+
+
+def test_what_is_said_in_place_of_a_command_stands_for_one_that_is_there() -> None:
+    assert set(spoken.COMMANDS.values()) <= set(router.COMMANDS)
+    assert not set(spoken.COMMANDS) & set(router.COMMANDS)
