@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 
 import yaml
@@ -13,7 +13,7 @@ import yaml
 from knowledge import pinyin
 from knowledge.model import Document, Measure, Pack, Sector
 from knowledge.normalise import fold, plain
-from knowledge.references import Clause, Recogniser, References
+from knowledge.references import LAST, Clause, Recogniser, References
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ class Lookup:
         if references.unknown and not references.documents:
             return Request(missing=f"资料库里没有“{references.unknown}”这份文件。")
         if references.clauses:
-            return self._by_clause(references)
+            return self._by_clause(replace(references, clauses=tuple(self._counted(references))))
+        if references.section and not without_fillers(plain(references.rest), listing=True):
+            return Request(missing=self._by_clauses_only(references))
         return self._in_documents(references)
 
     def _by_clause(self, references: References) -> Request:
@@ -60,6 +62,33 @@ class Lookup:
             clause = references.clauses[0]
             return Request(missing=self._lacking(self._slugs(clause, references), clause))
         return Request(tuple(self._narrowed(found, references.rest)), heading, "clause")
+
+    def _counted(self, references: References) -> Iterator[Clause]:
+        """The clauses, with the number of what was called the last one; one too high where the copy lacks the end."""
+        for clause in references.clauses:
+            if LAST not in (clause.item, clause.ordinal):
+                yield clause
+                continue
+            for slug in self._slugs(clause, references):
+                yield self._last(clause, self._documents[slug])
+
+    def _last(self, clause: Clause, document: Document) -> Clause:
+        held = [m for m in self.measures if m.document == document.slug]
+        end = max([*document.items, *(m.item for m in held)], default=0)
+        if clause.item == LAST and document.missing:
+            return Clause(end + 1, None, (document.slug,))
+        item = end if clause.item == LAST else clause.item
+        ordinal = clause.ordinal
+        if ordinal == LAST:
+            is_cut = document.missing is not None and item == end
+            ordinal = max((m.ordinal for m in held if m.item == item), default=0) + is_cut
+        return Clause(item, ordinal, (document.slug,))
+
+    def _by_clauses_only(self, references: References) -> str:
+        name = _names(self._documents[references.documents[0]])
+        return (
+            f"{name}是按条收录的，查不了“{references.section}”。请发“{name}第1条”这样的条款，或发“{name}”看整体内容。"
+        )
 
     def _slugs(self, clause: Clause, references: References) -> Sequence[str]:
         return clause.documents or references.documents or tuple(self._documents)

@@ -22,10 +22,11 @@ _TO = r"\s*(?:[-~—–到至]|to)\s*"
 _AND = r"\s*[、,和及与]\s*"
 _ITEM = r"(?:大?条款?|大?[点點])"
 _PART = r"(?:小?[项款点點句条]|个)"
+_FINAL = r"最后[一1]?\s*"
 # '第8条', '第一条第十六项', '第六到七条', '第1、3条', '第六条(2)'
 _CLAUSE = re.compile(
     rf"第\s*(?P<first>{_NUMBER})\s*{_ITEM}?(?:{_TO}第?\s*(?P<last>{_NUMBER}))?(?P<more>(?:{_AND}第?\s*{_NUMBER})*)\s*{_ITEM}"
-    rf"(?:\s*[的之里中]*\s*(?:第\s*(?P<ordinal>{_NUMBER})\s*{_PART}|(?P<bare>{_NUMBER})\s*[项款]|[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]))?"
+    rf"(?:\s*[的之里中]*\s*(?:第\s*(?P<ordinal>{_NUMBER})\s*{_PART}|(?P<bare>{_NUMBER})\s*[项款]|[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]|(?P<final>{_FINAL}{_PART})))?"
 )
 # 'article 9', 'art. 5 item 6', 'clause 5(6)'
 _ENGLISH = re.compile(
@@ -35,7 +36,12 @@ _ENGLISH = re.compile(
 # Right after a document's name: '8条', '6.4', '8-4', '10点1', '四(二)', '2.1到2.3'; the last form also alone
 _BRACKETED = re.compile(rf"(?P<item>{_SMALL})\s*[(（〔]\s*(?P<ordinal>{_SMALL})\s*[)）〕]")
 _COUNTED = re.compile(
-    rf"(?<![第\d{_DIGITS}十])(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?\s*条(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART})?"
+    rf"(?<![第\d{_DIGITS}十])(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?(?P<more>(?:{_AND}{_SMALL})*)\s*[两几]?\s*条"
+    rf"(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART})?"
+)
+# '最后一条', '最后一条最后一项', '最后一条第2项'
+_LAST_CLAUSE = re.compile(
+    rf"{_FINAL}条(?:\s*的?\s*(?:第\s*(?P<ordinal>{_NUMBER})\s*{_PART}|(?P<final>{_FINAL}{_PART})))?"
 )
 _DOTTED = re.compile(
     rf"(?<![\d.])(?P<item>{_SMALL})\s*[.·．]\s*(?P<ordinal>\d{{1,3}})"
@@ -43,6 +49,10 @@ _DOTTED = re.compile(
 )
 _DASHED = re.compile(r"(?<![\d.])(?P<item>\d{1,2})\s*[-—–点點]\s*(?P<ordinal>\d{1,3})(?![\d.条]|\s*[%万亿元年倍个])")
 _ALONE = re.compile(rf"\s*(?P<item>{_SMALL})\s*")
+# Parts above the clauses, by which nothing is looked up: '第二部分(三)', '第三章', '二、(三)'
+_SECTION = re.compile(
+    rf"第\s*{_NUMBER}\s*(?:大?部分|[章节篇])(?:\s*[(〔]\s*{_SMALL}\s*[)〕])?|{_SMALL}\s*、\s*[(〔]\s*{_SMALL}\s*[)〕]"
+)
 # Pinyin of the above: '63 hao wen di 8 tiao', 'di ba tiao di er xiang'
 _PINYIN = (
     re.compile(r"(\d{1,4})\s*hao\s*wen(?:jian)?"),
@@ -50,10 +60,13 @@ _PINYIN = (
 )
 
 
+LAST = -1  # in place of a number: the last one there is
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
-    item: int
-    ordinal: int | None = None  # None: the whole item
+    item: int  # or LAST
+    ordinal: int | None = None  # or LAST; None: the whole item
     documents: tuple[str, ...] = ()  # slugs of the documents named just before it; (): not said
 
 
@@ -62,6 +75,7 @@ class References:
     documents: tuple[str, ...]  # slugs, in order of mention
     clauses: tuple[Clause, ...]
     unknown: str | None  # a document that is named but not held: '99号文'
+    section: str | None  # of a document that is named: a part above the clauses
     rest: str  # the folded message without the references
 
     def __bool__(self) -> bool:
@@ -120,6 +134,7 @@ class Recogniser:
         unknown = next((text[m.start : m.end].strip() for m in mentions if not m.slugs), None)
         clauses: list[Clause] = []
         rest: list[str] = []
+        section: str | None = None
         current: tuple[str, ...] = ()
         for mention, following in zip([None, *mentions], [*mentions, None], strict=True):
             stretch = text[mention.end if mention else 0 : following.start if following else len(text)]
@@ -128,9 +143,12 @@ class Recogniser:
             if mention:
                 current = mention.slugs if _has_clauses(clauses, current) else (*current, *mention.slugs)
             clauses += [Clause(c.item, c.ordinal, current) for c in found]
+            if mention and not found and (part := _SECTION.search(left)):
+                section = part.group()
+                left = _SECTION.sub(" ", left)
             rest.append(left)
         documents = dict.fromkeys(slug for m in mentions for slug in m.slugs)
-        return References(tuple(documents), tuple(clauses), unknown, " ".join(rest).strip())
+        return References(tuple(documents), tuple(clauses), unknown, section, " ".join(rest).strip())
 
     def _mentions(self, text: str) -> Iterator[_Mention]:
         free = text  # the same length, named parts blanked
@@ -187,7 +205,8 @@ def _clauses(text: str, *, short: bool) -> tuple[list[Clause], str]:
     def take(found: re.Match[str]) -> str:
         parts = found.groupdict()
         ordinal = parts.get("ordinal") or parts.get("bare") or parts.get("bracketed")
-        clauses.extend(_range(found["first"], parts.get("last"), ordinal))
+        whole = _range(found["first"], parts.get("last"), ordinal)
+        clauses.extend(Clause(c.item, LAST) if parts.get("final") else c for c in whole)
         clauses.extend(Clause(number(n)) for n in re.findall(_NUMBER, parts.get("more") or ""))
         return " "
 
@@ -195,13 +214,20 @@ def _clauses(text: str, *, short: bool) -> tuple[list[Clause], str]:
         parts = found.groupdict()
         if parts.get("ordinal") is None:
             clauses.extend(_range(parts["item"], parts.get("until"), None))
+            clauses.extend(Clause(number(n)) for n in re.findall(_SMALL, parts.get("more") or ""))
         else:
             item = number(parts["item"])
             clauses.extend(Clause(item, c.item) for c in _range(parts["ordinal"], parts.get("last"), None))
         return " "
 
+    def take_last(found: re.Match[str]) -> str:
+        clauses.append(Clause(LAST, LAST if found["final"] else number(found["ordinal"]) if found["ordinal"] else None))
+        return " "
+
     for pattern in (_CLAUSE, _ENGLISH):
         text = pattern.sub(take, text)
+    if short:
+        text = _LAST_CLAUSE.sub(take_last, text)
     if short and not clauses:
         for pattern in (_BRACKETED, _COUNTED, _DOTTED, _DASHED):
             text = pattern.sub(take_short, text)

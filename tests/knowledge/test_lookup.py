@@ -57,6 +57,21 @@ def test_a_part_that_the_copy_lacks_is_told_so() -> None:
     assert find("7号文第1条第9项").missing == "7号文里没有第1条第9项。"
 
 
+def test_the_last_one_is_counted_unless_the_copy_lacks_the_end() -> None:
+    assert ids("7号文第1条最后一项") == ["harbour/1.3"]
+    assert find("7号文第1条最后一项").heading == "7号文第1条第3项"
+    assert find("7号文最后一条").missing == find("7号文第2条最后一项").missing == "7号文手头的文本到第2条为止。"
+    assert ids("9号文最后一条") == [
+        m.id for m in PACK.measures if m.document == GARDEN.slug and m.item == max(GARDEN.items)
+    ]
+    assert ids("9号文最后一条第1项") == ids("9号文最后一条")[:1]
+
+
+def test_what_is_not_looked_up_by_is_told_so_and_a_topic_beside_it_is_kept_to() -> None:
+    assert "查不了“第二部分(三)”" in (find("7号文第二部分（三）").missing or "")
+    assert ids("7号文第二部分 人才") == ids("7号文 人才")
+
+
 def test_a_part_behind_the_true_end_is_told_so() -> None:
     assert GARDEN.missing is None
     assert find("9号文第8条").missing == "9号文的任务措施到第1条为止，没有第8条。"

@@ -51,6 +51,13 @@ def test_an_item_of_a_clause_is_read_in_every_notation(text: str) -> None:
         ("7号文1.1到1.3", ["harbour 1.1", "harbour 1.2", "harbour 1.3"]),
         ("7号文1.1和9号文1.2", ["harbour 1.1", "garden 1.2"]),
         ("7号文和9号文的第1条", ["harbour+garden 1"]),
+        ("7号文一、二两条", ["harbour 1", "harbour 2"]),
+        ("7号文1、2条", ["harbour 1", "harbour 2"]),
+        ("7号文最后一条", ["harbour -1"]),
+        ("7号文第1条最后一项", ["harbour 1.-1"]),
+        ("7号文最后一条的最后一项", ["harbour -1.-1"]),
+        ("7号文最后一条第2项", ["harbour -1.2"]),
+        ("最后一条", []),
         ("第2条讲什么", ["2"]),
         ("1.2", ["1.2"]),
     ],
@@ -74,3 +81,18 @@ def test_an_unknown_document_is_told_by_its_number() -> None:
 def test_what_is_left_is_the_topic() -> None:
     found = RECOGNISER.read(fold("7号文第1条关于邮轮的"))
     assert (found.documents, found.rest) == (("harbour",), "关于邮轮的")
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("7号文第二部分", "第二部分"),
+        ("7号文第二部分（三）", "第二部分(三)"),
+        ("7号文 第3章", "第3章"),
+        ("7号文二、（三）", "二、(三)"),
+        ("7号文第三章第2条", None),
+        ("第二部分", None),
+    ],
+)
+def test_a_part_above_the_clauses_is_told_from_them(text: str, section: str | None) -> None:
+    assert RECOGNISER.read(fold(text)).section == section
