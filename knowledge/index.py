@@ -1,7 +1,8 @@
 """The inverted index: which entries share which features with a message, and how telling those are.
 
-Okapi BM25 without length normalisation, over entries whose fields are weighted (Robertson & Zaragoza, "The Probabilistic
-Relevance Framework", 2009, section 3.6 for weighted fields), on the features of `knowledge.features`.
+Okapi BM25 over entries whose fields are weighted (Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009,
+sections 3.4 for length and 3.6 for weighted fields), on the features of `knowledge.features`. The length that counts as
+usual is a constant.
 """
 
 from __future__ import annotations

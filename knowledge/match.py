@@ -55,6 +55,8 @@ def fields_of(measure: Measure) -> list[Field]:
         "text": (measure.text,) if measure.text else (),
     }
     fields = [_field(text, name) for name, group in texts.items() for text in group]
+    if measure.text and not measure.asked_as:
+        fields[-1] = replace(fields[-1], weight=FIELD_WEIGHTS["title"])  # all that says what it is about
     wording = fields[-1].text if measure.text else ""
     # A title or summary that only repeats the wording says nothing more, and would count it twice.
     return [field for field in fields if field.name == "text" or not field.text or field.text not in wording]

@@ -19,6 +19,9 @@ from knowledge.synonyms import Synonyms
 
 BATCH = 500  # entries read at a time; bounds the memory that building takes
 SATURATION = 1.5  # BM25's k1: how soon a feature that many phrases of an entry share stops adding
+# BM25's b, and the length in characters at which it changes nothing: a constant rather than the average of all entries, so
+# that an edit changes no other entry's postings. Entries with many phrases hold any word of a message by chance.
+LENGTH_COUNTS, USUAL_LENGTH = 0.5, 500
 # What the arrays depend on.
 MAKERS = ("features.py", "normalise.py", "pinyin.py", "postings.py", "revising.py", "synonyms.py")
 LIBRARIES = ("opencc-python-reimplemented", "pypinyin")
@@ -136,7 +139,9 @@ def batch_of(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms)
     pair, where = np.unique(feature * max(1, first + len(entries)) + owner, return_inverse=True)
     frequency = np.bincount(where, weights=weight)
     feature, rows = np.divmod(pair, max(1, first + len(entries)))
-    gains = (frequency / (frequency + SATURATION)).astype(np.float16)
+    length = np.bincount([row - first for row, _ in fields], [len(f.text) for _, f in fields], minlength=len(entries))
+    slowness = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length / USUAL_LENGTH)
+    gains = (frequency / (frequency + slowness[rows - first])).astype(np.float16)
     return Batch(keys, feature.astype(np.int32), rows.astype(np.int32), gains)
 
 

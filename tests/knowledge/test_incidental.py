@@ -9,9 +9,10 @@ import pytest
 from knowledge.decide import SHORT, incidental
 from knowledge.library import Library
 from knowledge.model import Outcome
-from tests.knowledge.plans import PACK
+from knowledge.pack import shipped
 
-PHRASE = "我们公司每周三有两班船去冲绳 船票能不能退"
+PACK = shipped()
+PHRASE = "隔壁老王周四下午在茶水间问我 海外的电影胶片修复能不能免检"
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +23,13 @@ def library() -> Library:
     return Library(replace(PACK, measures=(taught, *others)))
 
 
-@pytest.mark.parametrize("word", ["每周", "周三", "两班"])
+@pytest.mark.parametrize("word", ["隔壁", "老王", "周四", "茶水间"])
 def test_a_word_by_the_way_gets_no_answer(library: Library, word: str) -> None:
     assert library.find(word).outcome is not Outcome.ANSWER
 
 
 def test_the_phrase_and_what_is_said_alike_get_the_measure(library: Library) -> None:
-    for question in (PHRASE, "每周三去冲绳的船 船票能退吗"):
+    for question in (PHRASE, "海外的电影胶片修复能免检吗"):
         finding = library.find(question)
         assert (finding.outcome, finding.matches[0].measure.id) == (Outcome.ANSWER, PACK.measures[0].id)
 

@@ -18,7 +18,7 @@ from knowledge.lookup import Lookup
 from knowledge.match import Matcher, fields_of
 from knowledge.model import Outcome
 from knowledge.normalise import fold, plain
-from knowledge.postings import SATURATION, Field, Postings
+from knowledge.postings import LENGTH_COUNTS, SATURATION, USUAL_LENGTH, Field, Postings
 from knowledge.synonyms import Synonyms
 from tests.knowledge.plans import PACK
 
@@ -117,7 +117,9 @@ def obvious_gains(entry: Sequence[Field]) -> dict[int, float]:
     for field in entry:
         for key in {piece.key for piece in pieces.of_text(field.text, SYNONYMS)}:
             frequency[key] = frequency.get(key, 0.0) + field.weight
-    return {key: often / (often + SATURATION) for key, often in frequency.items()}
+    length = sum(len(field.text) for field in entry)
+    slowness = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length / USUAL_LENGTH)
+    return {key: often / (often + slowness) for key, often in frequency.items()}
 
 
 HELD = [obvious_gains(entry) for entry in ENTRIES]
