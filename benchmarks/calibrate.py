@@ -12,7 +12,7 @@ import argparse
 import itertools
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from bot.evaluate import Share
 from knowledge import decide
-from knowledge.decide import Decision, Signals, Split
-from knowledge.match import Matcher
-from knowledge.model import Outcome
+from knowledge.decide import Decision, Decisions, Signals, Split
+from knowledge.match import Matcher, ranked
+from knowledge.model import Outcome, Pack
 from knowledge.normalise import fold
 from knowledge.pack import shipped
 
@@ -34,6 +34,7 @@ WORDS = HERE / "data" / "words.jsonl"
 TARGET = HERE.parent / "knowledge" / "data" / "decision.json"
 LISTS = ("clause", "sector")  # kinds that are looked up, not ranked
 RIDGE = 0.1
+OFFERED = 5  # choices that a person looks at
 FOLDS = 5
 MOST_NONE, MOST_FALSE = 0.03, 0.05  # shares of good questions unanswered and of others answered: the targets
 FALSE_COST = (
@@ -55,7 +56,8 @@ def read(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def examples(matcher: Matcher, questions: Iterable[dict[str, object]]) -> list[Example]:
+def examples(matcher: Matcher, questions: Iterable[dict[str, object]], *, found_only: bool = False) -> list[Example]:
+    """:param found_only: a question whose measure is not among the first few counts as one that no measure is about."""
     found = []
     for question in questions:
         kind, text = str(question["kind"]), fold(str(question["q"]))
@@ -63,10 +65,17 @@ def examples(matcher: Matcher, questions: Iterable[dict[str, object]]) -> list[E
         ranking = matcher.rank(text)
         if kind in LISTS or not ranking.scores.any():
             continue
-        first = matcher.measures[int(ranking.scores.argmax())].id
+        first = [matcher.measures[row].id for row in ranked(ranking.scores, OFFERED)]
+        is_found = not (found_only and good.isdisjoint(first))
         splits = tuple(split for split, _ in matcher.splits(text, ranking))
-        found.append(Example(kind, matcher.signals(ranking), bool(gold), first in good, splits))
+        found.append(Example(kind, matcher.signals(ranking), bool(gold) and is_found, first[0] in good, splits))
     return found
+
+
+def bare(pack: Pack) -> Pack:
+    """The same measures as an import would bring them: their wording, and no phrase, keyword or alias."""
+    stripped = (replace(m, asked_as=(), keywords=(), aliases=(), text=m.summary) for m in pack.measures)
+    return replace(pack, measures=tuple(stripped))
 
 
 def fit(rows: Sequence[Signals], hits: Sequence[bool]) -> tuple[float, ...]:
@@ -102,23 +111,36 @@ def worth_answering(inside: int, outside: int) -> float:
 
 
 def calibrate(data: Sequence[Example]) -> Decision:
+    inside = [e for e in data if e.kind != "two" and e.in_domain]
     single = [e for e in data if e.kind != "two"]
+    model = fitted(single)
+    sure = np.array([model.confidence(e.signals)[1] for e in inside])
+    right = np.array([e.is_right for e in inside])
+    return replace(
+        model,
+        answer_from=threshold(sure[right], sure[~right], 0.25),
+        joined_from=double_from(data, joined=True),
+        apart_from=double_from(data, joined=False),
+    )
+
+
+def fitted(single: Sequence[Example]) -> Decision:
+    """What messages about one thing tell, but for the sureness that an answer takes."""
     inside = [e for e in single if e.in_domain]
-    blank = Decision((), (), 0.0, 0.0, (9.0, 1.0), (9.0, 1.0))
-    model = replace(
-        blank,
+    return Decision(
         in_domain=fit([e.signals for e in single], [e.in_domain for e in single]),
         is_right=fit([e.signals for e in inside], [e.is_right for e in inside]),
+        none_below=worth_answering(len(inside), len(single) - len(inside)),
+        answer_from=1.0,
+        joined_from=(9.0, 1.0),
+        apart_from=(9.0, 1.0),
     )
-    sure = np.array([model.confidence(e.signals) for e in single])
-    here = np.array([e.in_domain for e in single])
-    right = np.array([e.is_right for e in single])
-    model = replace(
-        model,
-        none_below=worth_answering(int(here.sum()), int((~here).sum())),
-        answer_from=threshold(sure[here & right, 1], sure[here & ~right, 1], 0.25),
-    )
-    return replace(model, joined_from=double_from(data, joined=True), apart_from=double_from(data, joined=False))
+
+
+def calibrate_bare(data: Sequence[Example], curated: Decision) -> Decision:
+    """For measures without phrases; how sure an answer has to be, and what makes two topics, does not depend on these."""
+    model = fitted([e for e in data if e.kind != "two"])
+    return replace(curated, in_domain=model.in_domain, is_right=model.is_right, none_below=model.none_below)
 
 
 def double_from(data: Sequence[Example], *, joined: bool) -> tuple[float, float]:
@@ -181,17 +203,18 @@ def main() -> None:
     model = decide.shipped()
     for _ in range(2):
         # Every cut is looked at, not only those that the constants so far would let through.
-        matcher = Matcher(shipped(), replace(model, joined_from=(1.0, 0.0), apart_from=(1.0, 0.0)))
-        data = examples(matcher, read(QUESTIONS))
-        model = calibrate(data)
-    TARGET.write_text(json.dumps(model_dict(model), indent=2) + "\n", "utf-8")
-    print(f"fitted to\n{report(model, data)}\n\nin cross-validation\n{crossed(data)}")
+        open_ = replace(model.curated, joined_from=(1.0, 0.0), apart_from=(1.0, 0.0))
+        data = examples(Matcher(shipped(), replace(model, curated=open_)), read(QUESTIONS))
+        thin = examples(Matcher(bare(shipped()), model), read(QUESTIONS), found_only=True)
+        curated = calibrate(data)
+        model = Decisions(curated, calibrate_bare(thin, curated))
+    TARGET.write_text(json.dumps(asdict(model), indent=2) + "\n", "utf-8")
+    print(f"fitted to\n{report(model.curated, data)}\n\nin cross-validation\n{crossed(data)}")
     for path in (HOLDOUT, SHORT, WORDS, *arguments.check):
-        print(f"\n{path.name}\n{report(model, examples(Matcher(shipped(), model), read(path)))}")
-
-
-def model_dict(model: Decision) -> dict[str, object]:
-    return {name: getattr(model, name) for name in model.__slots__}
+        print(f"\n{path.name}\n{report(model.curated, examples(Matcher(shipped(), model), read(path)))}")
+    for path in (QUESTIONS, HOLDOUT, SHORT, WORDS):
+        thin = examples(Matcher(bare(shipped()), model), read(path), found_only=True)
+        print(f"\n{path.name}, of measures without phrases, keywords and aliases\n{report(model.bare, thin)}")
 
 
 if __name__ == "__main__":

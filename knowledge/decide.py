@@ -8,12 +8,12 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from knowledge.model import Outcome
+from knowledge.model import Measure, Outcome
 
 SHORT = 10  # features of a message of some three characters: those, their pairs, and how they sound
 
@@ -110,9 +110,28 @@ def _logistic(weights: Sequence[float], values: Sequence[float]) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """One decision for measures that people have phrases for, and one for those that have their wording alone.
+
+    The latter match less of any message, so that the former would be silent at most that they are about.
+    """
+
+    curated: Decision
+    bare: Decision
+
+    def of(self, measure: Measure) -> Decision:
+        """The one for a ranking that this measure heads."""
+        return self.curated if measure.asked_as else self.bare
+
+
 @functools.cache
-def shipped() -> Decision:
+def shipped() -> Decisions:
     """The calibration that comes with the package."""
     raw: dict[str, Any] = json.loads(resources.files("knowledge").joinpath("data/decision.json").read_text("utf-8"))
+    return Decisions(**{kind: _decision(values) for kind, values in raw.items()})
+
+
+def _decision(raw: Mapping[str, Any]) -> Decision:
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
     return Decision(**values)

@@ -132,7 +132,7 @@ class Matcher:
     def __init__(
         self,
         pack: Pack,
-        decision: decide.Decision | None = None,
+        decisions: decide.Decisions | None = None,
         keep: Keep | None = None,
         progress: Callable[[int], None] | None = None,
         before: Matcher | None = None,
@@ -161,7 +161,7 @@ class Matcher:
         self._details = details.shipped()
         self._own = _own(self.entries, self.synonyms)
         self._places = Places(partial(_told, self.entries[: len(self.measures)]))
-        self.decision = decision or decide.shipped()
+        self._decisions = decisions or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
 
     def _read(self, before: Matcher | None) -> tuple[list[list[Field]], list[Texts]]:
@@ -199,8 +199,9 @@ class Matcher:
         order = ranked(ranking.scores, limit)
         if not order.size:
             return Finding(text, Outcome.NONE, beside=ranking.topic or None)
-        in_domain, right = self.decision.confidence(self.signals(ranking))
-        outcome = self.decision.outcome(in_domain, right)
+        decision = self.decision(ranking)
+        in_domain, right = decision.confidence(self.signals(ranking))
+        outcome = decision.outcome(in_domain, right)
         pair = self._two_topics(folded, ranking) if outcome is not Outcome.NONE else None
         if pair:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
@@ -274,6 +275,10 @@ class Matcher:
             if like:
                 yield measure_id, like[0]
 
+    def decision(self, ranking: Ranking) -> decide.Decision:
+        """What decides on a ranking."""
+        return self._decisions.of(self.measures[int(ranking.scores.argmax())])
+
     def signals(self, ranking: Ranking) -> Signals:
         """What the decision needs to know of a ranking."""
         first = int(ranking.scores.argmax())
@@ -319,7 +324,7 @@ class Matcher:
     def _two_topics(self, folded: str, whole: Ranking) -> tuple[int, int] | None:
         """The rows of the two measures that a message asks about: of several pairs that which explains most; or None."""
         for cut in sorted(self._cuts(folded, whole), key=lambda cut: -cut.lift):
-            lift, right = self.decision.double_from(joined=cut.joined)
+            lift, right = self.decision(whole).double_from(joined=cut.joined)
             if cut.lift >= lift and all(self._sure(part) >= right for part in cut.parts):
                 return cut.rows
         return None
@@ -328,7 +333,8 @@ class Matcher:
         """The cuts of a message into parts about two entries that explain it better together."""
         best = int(whole.scores.argmax())
         lifts = self._lifts(whole, best)
-        if lifts.max() < self.decision.least_lift:
+        least = self.decision(whole).least_lift
+        if lifts.max() < least:
             return
         for joint in _joints(folded):
             parts = self._part(folded[: joint.start()], whole), self._part(folded[joint.end() :], whole)
@@ -337,7 +343,7 @@ class Matcher:
                 continue
             first, other = sorted(rows, key=lambda row: (row != best, -whole.scores[row]))
             lift = float((lifts if first == best else self._lifts(whole, first))[other])
-            if lift >= self.decision.least_lift:
+            if lift >= least:
                 yield _Cut(parts, (first, other), lift, joint[1] in _CONJUNCTIONS)
 
     def _lifts(self, whole: Ranking, row: int) -> Scores:
@@ -348,7 +354,8 @@ class Matcher:
 
     def _sure(self, part: _Part) -> float:
         """P(in domain and the first is right) for a part of a message by itself."""
-        return self.decision.confidence(self.signals(self._ranked(part.query, part.scores)))[1]
+        ranking = self._ranked(part.query, part.scores)
+        return self.decision(ranking).confidence(self.signals(ranking))[1]
 
     def _part(self, part: str, whole: Ranking) -> _Part:
         """What a part of a message is about, the rest of the message being heard too."""

@@ -27,6 +27,7 @@ def test_a_question_for_a_price_is_surer_to_be_about_none_of_the_measures() -> N
     matcher = Matcher(PACK)
 
     def sure(text: str) -> float:
-        return matcher.decision.confidence(matcher.signals(matcher.rank(fold(text))))[0]
+        ranking = matcher.rank(fold(text))
+        return matcher.decision(ranking).confidence(matcher.signals(ranking))[0]
 
     assert sure("船票手续费多少钱") < sure("船票手续怎么办理")
