@@ -1,4 +1,4 @@
-"""The numbers that parts of an official document start with: 第一章, 第三条, 一、, （二）, 3., (4), ⑤."""
+"""The numbers that parts of an official document start with: 第一章, 第三条, 一、, （二）, 3., 3.1, (4), ⑤."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ class Style(IntEnum):
     CHINESE = 3  # 一、
     BRACKETED = 4  # （一）
     ARABIC = 5  # 1. 1． 1、
-    BRACKETED_ARABIC = 6  # （1） 1）
-    CIRCLED = 7  # ①
+    DECIMAL = 6  # 1.1
+    DECIMAL_OF_THREE = 7  # 1.1.1
+    BRACKETED_ARABIC = 8  # （1） 1）
+    CIRCLED = 9  # ①
+
+
+INNERMOST_ITEM = Style.DECIMAL_OF_THREE  # what is numbered further inside is a list in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,12 @@ class Marker:
     style: Style
     number: int
     printed: str  # as it stands in the text: '（二）'
+    above: tuple[int, ...] = ()  # what stands before the last point of a decimal: (1, 2) of '1.2.3'
 
 
 _CN = "[一二三四五六七八九十百零〇两]"
+# What follows a decimal fraction rather than a number of a part: '1.2亿元', '3.5%'.
+_MEASURED = r"(?:[万亿倍元吨米%％‰℃]|[千平立][米瓦方]|公[里斤顷]|个(?:百分|月|小时|工作日))"
 _PATTERN = re.compile(
     rf"第(?P<CHAPTER>{_CN}{{1,5}}|\d{{1,3}})[编篇章](?![程节])"
     rf"|第(?P<SECTION>{_CN}{{1,5}}|\d{{1,3}})节"
@@ -39,8 +47,9 @@ _PATTERN = re.compile(
     # '一、二线城市' is no number of a part
     rf"|(?P<CHINESE>{_CN}{{1,3}})[、．.](?!{_CN}{{1,2}}[、线类级层期产])"
     rf"|[（(](?P<BRACKETED>{_CN}{{1,3}})[)）][、．.]?"
+    rf"|(?P<DECIMAL>\d{{1,2}}(?:[.．]\d{{1,2}}){{1,2}})(?!\d)[.．、]?(?=\s|[\u4e00-\u9fff])(?!\s?{_MEASURED})"
     # a digit after the point makes it a decimal fraction, unless it is 5G or 3D
-    r"|(?P<ARABIC>\d{1,3})\s?[.．、](?:(?!\s?\d)|(?=\s?[2-6][GD]))"
+    r"|(?P<ARABIC>\d{1,3})\s?[.．、](?:(?!\s?\d)|(?=\s?[2-6][GD](?![A-Za-z])))"
     r"|(?:[（(](?P<BRACKETED_ARABIC>\d{1,3})[)）][、．.]?|(?P<HALF_BRACKETED>\d{1,2})[)）])"
     r"|(?P<CIRCLED>[\u2460-\u2473])"
 )
@@ -57,20 +66,30 @@ def read(text: str) -> tuple[Marker, str] | None:
     if not found or found.lastgroup is None:
         return None
     digits = found[found.lastgroup]
+    if found.lastgroup == "DECIMAL":
+        return _decimal(digits, found.group()), text[found.end() :].lstrip()
     style = _OF_STYLE[found.lastgroup]
     value = ord(digits) - 0x245F if style is Style.CIRCLED else number(digits.replace("〇", "零"))
     return Marker(style, value, found.group()), text[found.end() :].lstrip()
+
+
+def _decimal(digits: str, printed: str) -> Marker:
+    *above, last = map(int, digits.replace("．", ".").split("."))
+    return Marker(Style.DECIMAL if len(above) == 1 else Style.DECIMAL_OF_THREE, last, printed, tuple(above))
 
 
 class Sequence:
     """The numbers seen so far, to tell a new part from a line that happens to start like one."""
 
     def __init__(self) -> None:
-        self._last: dict[Style, int] = {}
+        self._last: dict[Style, Marker] = {}
 
     def follows(self, marker: Marker) -> bool:
         """Whether the number begins a count or goes on with one."""
-        return marker.number == 1 or marker.number == self._last.get(marker.style, 0) + 1
+        last = self._last.get(marker.style)
+        if marker.number == 1:
+            return last is None or marker.above >= last.above
+        return last is not None and marker.above == last.above and marker.number == last.number + 1
 
     def add(self, marker: Marker) -> None:
-        self._last[marker.style] = marker.number
+        self._last[marker.style] = marker

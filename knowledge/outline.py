@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from knowledge.markers import Marker, Style
+from knowledge.markers import INNERMOST_ITEM, Marker, Style
 from knowledge.paragraphs import Paragraph
 from knowledge.sentences import is_ended
 
@@ -19,7 +19,7 @@ MAX_SIGNATURE = 40  # characters of the line above the date at the end
 # Sections that frame the measures instead of holding any.
 _FRAME = re.compile(
     r"(?!.*(?:任务|举措|政策))(?:总体(?:要求|思路|目标|考虑|安排)|指导思想|(?:基本|工作)原则|基本思路"
-    r"|(?:工作|发展|主要|总体|试点)目标|(?:编制|工作|发展)?背景|发展(?:现状|基础|环境|形势)|面临形势"
+    r"|[^，。；]{0,4}目标|附则|(?:名词|术语)(?:解释|和定义|说明)|(?:编制|工作|发展)?背景|发展(?:现状|基础|环境|形势)|面临形势"
     r"|(?:加强|强化|完善|健全|做好|落实|认真)*(?:组织(?:实施|领导|保障)|实施保障|保障措施|工作保障|保障机制)"
     r"|(?:工作|有关|实施|相关)要求)(?:[和与及、].{1,10})?"
 )
@@ -45,6 +45,20 @@ class Part:
     body: list[Paragraph] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part that the current place may lie in."""
+
+    part: Part
+    level: int  # of its heading in the file's format; 0 where that marks none
+
+    def ends_at(self, paragraph: Paragraph) -> bool:
+        """Whether a number or heading ends it: by the order of numbers, or by levels where one of them has none."""
+        if self.part.marker and paragraph.marker:
+            return self.part.marker.style >= paragraph.marker.style
+        return paragraph.heading > 0 and not 0 < self.level < paragraph.heading
+
+
 def outline(paragraphs: Sequence[Paragraph]) -> list[Part]:
     """The parts in their order: title and issuing note, sections, items, signature. Items have `framing=False`."""
     text = _without_stray_numbers(paragraphs)
@@ -65,7 +79,7 @@ def item_style(paragraphs: Sequence[Paragraph]) -> Style | None:
         for before, paragraph in zip([None, *paragraphs], paragraphs, strict=False)
         if paragraph.marker
     ]
-    styles = [style for style, _ in found if style <= Style.ARABIC] or [style for style, _ in found]
+    styles = [style for style, _ in found if style <= INNERMOST_ITEM] or [style for style, _ in found]
     if Style.ARTICLE in styles or not styles:
         return Style.ARTICLE if styles else None
     style = min(styles)
@@ -73,7 +87,7 @@ def item_style(paragraphs: Sequence[Paragraph]) -> Style | None:
         children = Counter(
             after
             for (own, _), (after, announced) in pairwise(found)
-            if own == style < after <= Style.ARABIC and not announced
+            if own == style < after <= INNERMOST_ITEM and not announced
         )
         if 2 * children.total() < styles.count(style) or not children:
             return style
@@ -116,7 +130,7 @@ class _Outliner:
     def __init__(self, paragraphs: Sequence[Paragraph], *, framed: bool) -> None:
         """:param framed: whether sections named like 总体要求 or 组织实施 are set apart."""
         self._paragraphs = list(paragraphs)
-        styles = [p.marker.style for p in paragraphs if p.marker and p.marker.style <= Style.ARABIC]
+        styles = [p.marker.style for p in paragraphs if p.marker and p.marker.style <= INNERMOST_ITEM]
         self._outermost = min(styles, default=None)
         self._framed = framed and Style.ARTICLE not in styles
         self._item = item_style([p for p, framing in self._with_framing() if not framing])
@@ -124,58 +138,69 @@ class _Outliner:
 
     def parts(self) -> list[Part]:
         self._parts = [Part(None, "", "", framing=True, line=1)]
-        self._sections: list[tuple[Style, str]] = []  # the headings around the current place
+        self._sections: list[_Section] = []  # the parts around the current place, the outermost first
         for place, (paragraph, framing) in enumerate(self._with_framing()):
             if _is_annex(paragraph):
                 self._begin(Part(None, "", "", framing=True, line=paragraph.line, body=[paragraph]))
             elif paragraph.heading and paragraph.marker is None:
-                self._begin_loose(paragraph)
+                self._begin_loose(paragraph, framing)
             elif self._starts_part(paragraph, framing):
                 self._begin_numbered(place, paragraph, framing)
             else:
                 self._parts[-1].body.append(paragraph)
-        self._set_leads_apart()
+        self._set_headings_apart()
         self._set_signature_apart()
         return [part for part in self._parts if part.body or part.heading]
 
     def _with_framing(self) -> Iterator[tuple[Paragraph, bool]]:
         """Each paragraph, and whether it stands before the first number or in a section that frames the others."""
-        framed_by_number, framed_by_heading = True, False
+        framed_by_number, frame = True, 0  # the level of the heading that names a frame
         for paragraph in self._paragraphs:
             if paragraph.marker and (self._outermost is None or paragraph.marker.style == self._outermost):
                 framed_by_number = self._framed and _is_frame(paragraph.text)
-            elif paragraph.heading and not paragraph.marker:
-                framed_by_heading = self._framed and _is_frame(paragraph.text)
-            yield paragraph, framed_by_number or framed_by_heading
+            if paragraph.heading and not 0 < frame < paragraph.heading:
+                names_one = self._framed and not paragraph.marker and _is_frame(_ANNEX.sub("", paragraph.text))
+                frame = paragraph.heading if names_one else 0
+            yield paragraph, framed_by_number or frame > 0
 
     def _starts_part(self, paragraph: Paragraph, framing: bool) -> bool:
         marker = paragraph.marker
         if marker is None or self._item is None:
             return False
-        return marker.style <= (Style.ARABIC if framing else self._item)
+        return marker.style <= (INNERMOST_ITEM if framing else self._item)
 
     def _begin(self, part: Part) -> None:
         self._parts.append(part)
 
-    def _begin_loose(self, paragraph: Paragraph) -> None:
-        """A heading without a number: it ends the item before it and heads what follows up to the next number."""
+    def _begin_loose(self, paragraph: Paragraph, framing: bool) -> None:
+        """A heading without a number: an item where text stands below it. Those before the first number are titles."""
+        part = Part(None, paragraph.text, "", framing, paragraph.line)
         if any(part.marker for part in self._parts):
-            self._sections = [(Style.CHAPTER, paragraph.text)]
-        self._begin(Part(None, paragraph.text, "", framing=True, line=paragraph.line))
+            self._enter(part, paragraph)
+        else:
+            part.framing = True
+        self._begin(part)
+
+    def _enter(self, part: Part, paragraph: Paragraph) -> None:
+        """Puts a part into the one around it, whose own text then introduces items and is none itself."""
+        ended = next((n for n, section in enumerate(self._sections) if section.ends_at(paragraph)), None)
+        if ended is not None:
+            del self._sections[ended:]
+        if self._sections:
+            around = self._sections[-1].part
+            part.section = around.heading or around.section
+            around.framing = around.framing or not part.framing
+        self._sections.append(_Section(part, paragraph.heading))
 
     def _begin_numbered(self, place: int, paragraph: Paragraph, framing: bool) -> None:
         marker = paragraph.marker
         assert marker is not None  # noqa: S101 - _starts_part has seen it
-        while self._sections and self._sections[-1][0] >= marker.style:
-            self._sections.pop()
         end = self._heading_end(place, runs_in=framing or marker.style != self._item or self._headed)
-        heading = _heading(paragraph.text[:end])
-        section = self._sections[-1][1] if self._sections else ""
-        part = Part(marker, heading, section, framing, paragraph.line)
+        part = Part(marker, _heading(paragraph.text[:end]), "", framing, paragraph.line)
         if paragraph.text[end:] or paragraph.cells:
             part.body.append(paragraph.after(end))
+        self._enter(part, paragraph)
         self._begin(part)
-        self._sections.append((marker.style, heading or section))
 
     def _items_are_headed(self) -> bool:
         """Whether most items open with a heading that ends like a sentence: '1.强化统筹协调机制。市推进……'."""
@@ -205,21 +230,22 @@ class _Outliner:
         text = paragraph.text
         if len(text) > MAX_HEADING or paragraph.cells or (is_ended(text) and not _HEADING_SENTENCE.fullmatch(text)):
             return False
+        if paragraph.heading and not is_ended(text):
+            return True
         if place + 1 == len(self._paragraphs):
             return False
         below = self._paragraphs[place + 1]
         if below.marker and paragraph.marker:
             return below.marker.style > paragraph.marker.style
-        return not (below.heading or _is_annex(below) or _is_closing(self._paragraphs, place + 1))
+        if below.heading:
+            return 0 < paragraph.heading < below.heading
+        return not (_is_annex(below) or _is_closing(self._paragraphs, place + 1))
 
-    def _set_leads_apart(self) -> None:
-        """Text between the heading of a section and its first item introduces the items and is none itself."""
-        numbered = [part for part in self._parts if part.marker]
-        for part, after in zip(numbered, [*numbered, None][1:], strict=True):
-            if part.framing or not part.marker:
-                continue
-            below = after.marker.style if after and after.marker else Style.CHAPTER
-            part.framing = not part.body or below > part.marker.style
+    def _set_headings_apart(self) -> None:
+        """A heading without text is no item; below one without a number there has to be a sentence or a table."""
+        for part in self._parts:
+            says = any(is_ended(paragraph.text) or paragraph.cells for paragraph in part.body)
+            part.framing = part.framing or not (says if part.marker is None else part.body)
 
     def _set_signature_apart(self) -> None:
         """Who signed and when, at the end of the last part, is none of its measures."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge import markers
-from knowledge.markers import Marker, Style
+from knowledge.markers import Marker
 from knowledge.notices import Notices
 from knowledge.readers import Line, Text
 from knowledge.sentences import is_ended, is_open, tight
@@ -31,7 +31,7 @@ class Paragraph:
     text: str  # white space beside Chinese characters and bold marks removed
     marker: Marker | None = None
     cells: tuple[str, ...] = ()  # of a table row
-    heading: bool = False  # marked as a heading by the file's format
+    heading: int = 0  # level of what the file's format marks as a heading, 1 for the outermost; 0 for none
     starts: tuple[tuple[int, int], ...] = ()  # (offset in text, number of the line that starts there), ascending
 
     def line_at(self, offset: int) -> int:
@@ -175,7 +175,7 @@ class _Joiner:
         self._open.add(line, line.text)
         if line.marker:
             self._sequence.add(line.marker)
-            self._in_body = self._in_body or line.marker.style <= Style.ARABIC
+            self._in_body = self._in_body or line.marker.style <= markers.INNERMOST_ITEM
 
     def finish(self) -> list[Paragraph]:
         self._close()

@@ -98,7 +98,9 @@ def _of_tables(parts: Sequence[Part], sectors: Sequence[Sector], about: Metadata
 
 def _numbers(items: Sequence[Part]) -> list[int]:
     """The printed numbers where they tell the items apart, else their places."""
-    printed = [part.marker.number if part.marker else 0 for part in items]
+    printed: list[int] = []
+    for part in items:  # an item without a number goes on with the count
+        printed.append(part.marker.number if part.marker else [0, *printed][-1] + 1)
     if all(before < after for before, after in zip([0, *printed], printed, strict=False)):
         return printed
     return list(range(1, len(items) + 1))

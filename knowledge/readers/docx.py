@@ -6,7 +6,7 @@ The format is ECMA-376 part 1; a file is a zip archive whose text is in word/doc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from knowledge.readers import office, texts
@@ -16,7 +16,7 @@ from knowledge.readers.word_numbers import Numbering, W, named
 _DOCUMENT = "word/document.xml"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _UNSEEN = {f"{W}txbxContent", f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{_COMPATIBILITY}Fallback"}
-_HEADING_STYLE = re.compile(r"(?:heading|标题)\s*\d", re.IGNORECASE)
+_HEADING_STYLE = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 
 
 def read_docx(file: str, data: bytes) -> Text:
@@ -30,17 +30,17 @@ def read_docx(file: str, data: bytes) -> Text:
     return Text(file, Unit.PARAGRAPH, tuple(body.lines(document)))
 
 
-def _heading_styles(styles: Element | None) -> frozenset[str]:
-    """Ids of the styles that are headings by their name."""
-    found = set()
+def _heading_styles(styles: Element | None) -> dict[str, int]:
+    """Ids of the styles that are headings by their name -> their level."""
+    found = {}
     for style in styles.iter(f"{W}style") if styles is not None else ():
-        if _HEADING_STYLE.match(named(style, "name")):
-            found.add(style.get(f"{W}styleId", ""))
-    return frozenset(found)
+        if named_so := _HEADING_STYLE.match(named(style, "name")):
+            found[style.get(f"{W}styleId", "")] = max(1, int(named_so[1]))
+    return found
 
 
 class _Body:
-    def __init__(self, numbering: Numbering, headings: frozenset[str]) -> None:
+    def __init__(self, numbering: Numbering, headings: Mapping[str, int]) -> None:
         self._numbering = numbering
         self._headings = headings
         self._count = 0  # paragraphs so far, those in tables included
@@ -64,7 +64,7 @@ class _Body:
         style = named(paragraph.find(f"{W}pPr"), "pStyle")
         text = self._numbering.next(paragraph) + text
         for piece in text.split("\n"):  # line breaks inside a paragraph
-            yield Line(piece, self._count, heading=style in self._headings)
+            yield Line(piece, self._count, heading=self._headings.get(style, 0))
 
     def _row(self, row: Element) -> Iterator[Line]:
         lines = [list(self.lines(cell)) for cell in row.iter(f"{W}tc")]

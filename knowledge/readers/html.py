@@ -19,7 +19,7 @@ _BLOCKS = frozenset(
     "p div section article main header aside ul ol li dl dt dd blockquote pre h1 h2 h3 h4 h5 h6 hr table caption tr "
     "center form fieldset figure figcaption body html".split()
 )
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 _START = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
@@ -65,7 +65,7 @@ class _Page(HTMLParser):
         self._unseen = 0  # how many elements without visible text are open
         self._pieces: list[str] = []
         self._number = 1
-        self._heading = False
+        self._heading = 0
         self._tables: list[_Table] = []
         self._lists: list[int | None] = []  # the next number of each open list; None for bullets
 
@@ -76,7 +76,7 @@ class _Page(HTMLParser):
             self._open_cell(dict(attrs))
         elif tag == "br" or tag in _BLOCKS:
             self._end_block()
-            self._heading = self._heading if tag == "br" else tag in _HEADINGS
+            self._heading = self._heading if tag == "br" else _HEADINGS.get(tag, 0)
             self._open_block(tag, dict(attrs))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -126,7 +126,7 @@ class _Page(HTMLParser):
 
     def _close_block(self, tag: str) -> None:
         self._end_block()
-        self._heading = False
+        self._heading = 0
         if tag in ("tr", "table") and self._tables:
             self._end_row()
         if tag == "table" and self._tables:

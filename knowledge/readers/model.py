@@ -26,7 +26,10 @@ class Line:
     text: str  # as it stands in the file, markup removed
     number: int  # where it stands, from 1, in the unit of its Text
     cells: tuple[str, ...] = ()  # the cells of a table row; () for running text
-    heading: bool = False  # marked as a heading by the format: never joined with its neighbours
+    heading: int = (
+        0  # level of what the format marks as a heading, 1 for the outermost: never joined with its neighbours
+    )
+    goes_on: bool = False  # the format says that the line belongs to the paragraph of the one before it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 _FENCE = re.compile(r"\s*(```|~~~)")
 _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}$")
-_TITLE = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_TITLE = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"\s*(?:[-*+]\s+|>\s?)+")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -46,8 +46,8 @@ def _markdown_line(text: str, number: int) -> Line:
     if _ROW.match(text):
         return _markdown_row(text, number)
     title = _TITLE.match(text)
-    body = title[1] if title else _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
-    return Line(_inline(body), number, heading=title is not None)
+    body = title[2] if title else _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    return Line(_inline(body), number, heading=len(title[1]) if title else 0)
 
 
 def _markdown_row(text: str, number: int) -> Line:
