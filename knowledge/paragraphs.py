@@ -66,6 +66,7 @@ _ALONE = re.compile(
     r"|[^，。；、：]{2,14}领域[:：]|[\d〇零一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日$"
 )
 _GOES_ON_WITH = "，,、。．；;：:？！!?）)】〕》〉”’」』%％"
+_PAUSE = re.compile(r"[，。；：,;:]")
 _WAITS_FOR_MORE = "，,、（(【〔《〈“‘「『—"
 _NAMED = re.compile(r"(?:印发|发布|公布|制定|现将|下发)(?:给你们)?《([^《》]{4,80})》")
 
@@ -139,6 +140,13 @@ class _Open:
                 break
         return text
 
+    @property
+    def is_short_heading(self) -> bool:
+        """Whether it is a number and a few words without a pause, as people type headings without marking them."""
+        assert self.last is not None  # noqa: S101 - a paragraph is opened with its first line
+        one_line = self.marker is not None and len(self.pieces) == 1 and self.last.width < NARROW
+        return one_line and _PAUSE.search(self.last.text) is None
+
     def add(self, line: _Cleaned, text: str) -> None:
         tail = self.pieces[-1][-1:] if self.pieces else ""
         gap = " " if tail.isascii() and tail.isalpha() and text[:1].isascii() and text[:1].isalpha() else ""
@@ -193,14 +201,16 @@ class _Joiner:
             return False
         tail = before.tail
         if line.marker:
-            return not self._sequence.follows(line.marker) and not is_ended(tail) and self._is_full(last)
+            wrapped = self._is_full(last) or line.line.goes_on
+            return wrapped and not self._sequence.follows(line.marker) and not is_ended(tail)
         if before.length == 0:
             return True
         if _ALONE.match(line.text) or tail == self._title:
             return False
-        return self._goes_on(tail, last, line)
+        return self._goes_on(before, last, line)
 
-    def _goes_on(self, tail: str, last: _Cleaned, line: _Cleaned) -> bool:
+    def _goes_on(self, before: _Open, last: _Cleaned, line: _Cleaned) -> bool:
+        tail = before.tail
         if line.text[0] in _GOES_ON_WITH or is_open(tail):
             return True
         if is_ended(tail):
@@ -209,6 +219,8 @@ class _Joiner:
             return True
         if tail[-1] in "：:" and not self._in_body:  # the addressees of the issuing note
             return False
+        if line.line.goes_on and self._in_body and not before.is_short_heading:
+            return True
         return self._is_full(last) and not (line.indent >= last.indent + INDENT and last.width <= HEADING)
 
     def _is_full(self, line: _Cleaned) -> bool:

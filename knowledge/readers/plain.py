@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 from knowledge.readers.charset import decode
 from knowledge.readers.model import Line, Text, Unit
@@ -16,6 +18,8 @@ _BULLET = re.compile(r"\s*(?:[-*+]\s+|>\s?)+")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ROW = re.compile(r"\s*\|.*\|\s*$")
+# A line that is no text of a paragraph.
+_OWN_BLOCK = re.compile("|".join(p.pattern for p in (_FENCE, _RULE, _TITLE, _ROW)) + r"|\s*$")
 _ROW_RULE = re.compile(r"[\s|:-]+$")
 
 
@@ -31,8 +35,17 @@ def plain_text(file: str, text: str) -> Text:
 
 def read_markdown(file: str, data: bytes) -> Text:
     """A .md file, line by line, its markup removed but for bold marks, which `segment` knows."""
-    rows = enumerate(_BREAK.split(decode(file, data)), start=1)
-    return Text(file, Unit.LINE, tuple(_markdown_line(row, n) for n, row in rows))
+    rows = _BREAK.split(decode(file, data))
+    goes_on = [False, *(_goes_on(before, row) for before, row in pairwise(rows))]
+    lines = (_markdown_line(row, number) for number, row in enumerate(rows, start=1))
+    return Text(file, Unit.LINE, tuple(replace(line, goes_on=on) for line, on in zip(lines, goes_on, strict=True)))
+
+
+def _goes_on(before: str, row: str) -> bool:
+    """Whether a line lies in the paragraph of the one before it: a single line feed is only a space in Markdown."""
+    return not (
+        before.endswith(("  ", "\\")) or _OWN_BLOCK.match(before) or _OWN_BLOCK.match(row) or _BULLET.match(row)
+    )
 
 
 def _plain_line(text: str, number: int) -> Line:
@@ -58,5 +71,5 @@ def _markdown_row(text: str, number: int) -> Line:
 
 
 def _inline(text: str) -> str:
-    """Links become their words, escapes their character, code its content."""
-    return _ESCAPE.sub(r"\1", _LINK.sub(r"\1", text)).replace("`", "")
+    """Links become their words, escapes their character, code its content; the mark of a break at the end goes."""
+    return _ESCAPE.sub(r"\1", _LINK.sub(r"\1", text.removesuffix("\\"))).replace("`", "")

@@ -129,3 +129,46 @@ def test_a_section_of_aims_is_a_frame_whatever_the_aims_are_called(name: str) ->
 def test_headings_of_a_web_page_count_by_their_level() -> None:
     page = "<h1>茶业措施</h1><h2>一、种茶</h2><h3>扩种</h3><p>扩种绿茶。</p><h2>二、卖茶</h2><h3>夜市</h3><p>开设夜市。</p>"
     assert segmented(f"<html><body>{page}</body></html>", "页面.html").items == {1: "扩种", 2: "夜市"}
+
+
+WRAPPED = """# 茶业措施
+
+## 一、种茶
+
+### 1.1 扩种
+
+对新建的茶园，按照种植面积给予
+补贴，每亩
+一千元。支持茶农
+引进良种。
+- 推广机采；
+- 推广滴灌，
+  节约用水。
+
+## 二、卖茶
+（一）开设夜市
+允许茶摊经营至
+零点。
+（二）发放茶券。市民凭券
+品茶。
+
+市茶业局
+2026年1月1日
+"""
+
+
+def test_a_single_line_feed_is_no_end_of_a_paragraph_in_markdown() -> None:
+    assert [clause.text for clause in segmented(WRAPPED, "措施.md").clauses] == [
+        "对新建的茶园，按照种植面积给予补贴，每亩一千元。",
+        "支持茶农引进良种。",
+        "推广机采；",
+        "推广滴灌，节约用水。",
+        "允许茶摊经营至零点。",
+        "市民凭券品茶。",
+    ]
+
+
+def test_what_markdown_breaks_on_purpose_stays_apart() -> None:
+    lines = "### 1. 种茶\n\n扩种绿茶\\\n推广机采  \n推广滴灌\n> 开设茶园\n***\n建设茶仓\n| 茶 | 茶 |\n"
+    found = segmented(f"# 茶业措施\n\n{lines}", "措施.md")
+    assert [clause.text for clause in found.clauses] == ["扩种绿茶", "推广机采", "推广滴灌", "开设茶园", "建设茶仓"]
