@@ -6,7 +6,6 @@ along. Overview entries (item 0) are never touched.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
@@ -17,17 +16,16 @@ from rapidfuzz import fuzz, process
 from knowledge import import_texts as texts
 from knowledge.changes import KINDS, EntryChange
 from knowledge.import_plan import Draft, Warned
-from knowledge.model import GOOD_TITLE, MAX_SUMMARY, Document, Measure, Pack, Status
+from knowledge.model import MAX_SUMMARY, Document, Measure, Pack, Status
 from knowledge.proposals import Proposal, undecided
 from knowledge.segment import Clause, Segmented
 from knowledge.stated import SLUG, Fault, Stated
+from knowledge.titles import shorten, title_of
 
 SAME = 75.0  # of 100: from here on a sentence elsewhere is the same one, reworded
 REWORDED = 60.0  # below, a sentence at the same place may be another one: a person should look
 REPLACES = 50.0  # from here on a retired sentence names what replaced it
 MAX_PAIRS = 4_000_000  # comparisons; a document beyond is matched by place and equal wording alone
-
-_PAUSE = re.compile(r"[，。；：、,;:]")
 
 
 def slug_for(segmented: Segmented, documents: Iterable[Document]) -> str | None:
@@ -155,8 +153,8 @@ def drafted(slug: str, clause: Clause) -> Measure:
         item=clause.item,
         ordinal=clause.ordinal,
         sectors=(clause.sector,) if clause.sector else (),
-        title=_title(clause.text),
-        summary=_shortened(clause.text, MAX_SUMMARY),
+        title=title_of(clause.text),
+        summary=shorten(clause.text, MAX_SUMMARY),
         text=clause.text,
         note=_note(clause),
     )
@@ -167,16 +165,6 @@ def _note(clause: Clause) -> str | None:
     due = "、".join(d.text for d in clause.deadlines if d.text not in clause.text)
     said = ((texts.OF_RESPONSIBLE, clause.responsible), (texts.OF_DUE, due))
     return "；".join(text.format(value=value) for text, value in said if value) or None
-
-
-def _title(text: str) -> str:
-    """The first part of the sentence that says something."""
-    parts = [part for part in _PAUSE.split(text) if len(part) > 3]
-    return _shortened(parts[0] if parts else text, GOOD_TITLE)
-
-
-def _shortened(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def _follow_moves(draft: Draft, slug: str, clauses: Sequence[Clause], partners: Sequence[Measure | None]) -> None:

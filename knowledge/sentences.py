@@ -7,7 +7,7 @@ from itertools import pairwise
 
 MAX_BRACKET = 300  # characters; an opening bracket whose closing one is further away counts as a misprint
 
-_PAIRS = {
+PAIRS = {  # closing -> opening
     "”": "“",
     "’": "‘",
     "」": "「",
@@ -19,7 +19,7 @@ _PAIRS = {
     "】": "【",
     "〕": "〔",
 }
-_OPENING = frozenset(_PAIRS.values())
+_OPENING = frozenset(PAIRS.values())
 _MARK = re.compile(r"[“”‘’「」『』《》〈〉（）()【】〔〕]|[。｡；！？;!?.]")
 _STRONG = "。｡；！？"
 _ENDED = re.compile(r"[。｡；！？;!?…][”’」』）)】》]*$|[\u4e00-\u9fff]\.$")
@@ -47,7 +47,7 @@ def has_words(text: str) -> bool:
 def is_open(text: str) -> bool:
     """Whether a bracket or quotation mark opens near the end of the text and does not close."""
     near = text[-MAX_BRACKET // 2 :]
-    return any(near.rfind(opening) > near.rfind(closing) for closing, opening in _PAIRS.items())
+    return any(near.rfind(opening) > near.rfind(closing) for closing, opening in PAIRS.items())
 
 
 def cut(text: str) -> list[tuple[int, int]]:
@@ -76,8 +76,8 @@ def _ends(text: str) -> list[int]:
         mark, at = found.group(), found.start()
         if mark in _OPENING:
             opened.append((mark, at))
-        elif mark in _PAIRS:
-            start = _close(opened, _PAIRS[mark], at)
+        elif mark in PAIRS:
+            start = _close(opened, PAIRS[mark], at)
             if start is not None:
                 spans.append((start, at))
                 if _is_aside(text, at):
