@@ -12,6 +12,7 @@ from knowledge.stated import SORTS
 from knowledge.word_diff import Act as Word
 from knowledge.word_diff import Piece, word_diff
 
+FIRST = 5  # sentences that became no measure, shown; the rest is counted
 MOST = 20  # entries, questions and deadlines that are shown each; the rest is counted
 LONGEST = 400  # characters of one field's changes
 CONTEXT = 8  # characters shown on either side of a change
@@ -23,7 +24,7 @@ def report(plan: Plan, consequences: Consequences | None = None) -> str:
     """:param consequences: of a dry run."""
     if plan.faults:
         return "\n".join(map(str, plan.faults))
-    lines = [*map(str, plan.warnings)]
+    lines = [*map(str, plan.warnings), *_left_out(plan)]
     if consequences is not None:
         lines = [*_entries(plan), *_deadlines(plan), *lines, *_consequences(consequences)]
     lines.append(texts.COUNTS.format(**plan.counts))
@@ -79,6 +80,15 @@ def _deadlines(plan: Plan) -> Iterator[str]:
         yield texts.PROPOSALS.format(number=len(plan.proposals))
     for proposal in plan.proposals[:MOST]:
         yield texts.PROPOSAL.format(date=proposal.date, measure=proposal.measure, title=proposal.title)
+
+
+def _left_out(plan: Plan) -> Iterator[str]:
+    if plan.left_out:
+        yield texts.LEFT_OUT.format(number=len(plan.left_out))
+    for sentence in plan.left_out[:FIRST]:
+        yield texts.LEFT_OUT_ONE.format(sentence=sentence)
+    if len(plan.left_out) > FIRST:
+        yield texts.REST.format(number=len(plan.left_out) - FIRST)
 
 
 def _consequences(found: Consequences) -> Iterator[str]:

@@ -7,7 +7,7 @@ along. Overview entries (item 0) are never touched.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -58,6 +58,7 @@ def plan_document(draft: Draft, pack: Pack, segmented: Segmented, slug: str) -> 
     _follow_moves(draft, slug, clauses, partners)
     _retire(draft, segmented, slug, known)
     _warn(draft, segmented, partners)
+    draft.left_out += _left_out(segmented, [m for m in pack.measures if m.document == slug and m.is_overview])
 
 
 def matched(clauses: Sequence[Clause], slug: str, known: Sequence[Measure]) -> list[Measure | None]:
@@ -214,6 +215,14 @@ def _warn(draft: Draft, segmented: Segmented, partners: Sequence[Measure | None]
     new = sum(partner is None for partner in partners)
     if new:
         draft.warnings.append(Warned(segmented.file, None, texts.WARN_DRAFTED.format(number=new)))
+
+
+def _left_out(segmented: Segmented, overviews: Iterable[Measure]) -> Iterator[Warned]:
+    """The sentences that are no measures and stand in no overview either."""
+    told = "\n".join(_plain(f"{overview.summary}{overview.text or ''}") for overview in overviews)
+    for sentence in segmented.framing:
+        if _plain(sentence.text) not in told:
+            yield Warned(segmented.file, sentence.line, sentence.text)
 
 
 def _id(slug: str, clause: Clause) -> str:

@@ -63,6 +63,7 @@ class Plan:
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Warned, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    left_out: tuple[Warned, ...] = ()  # sentences of documents that become neither a measure nor an overview
 
     @property
     def counts(self) -> dict[str, int]:
@@ -102,6 +103,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
+    left_out: list[Warned] = field(default_factory=list)
     uncounted: set[Identity] = field(default_factory=set)  # what a file implies rather than states
 
     @classmethod
@@ -155,7 +157,8 @@ class Draft:
             if key in self.uncounted and planned.act is not Act.UNCHANGED
         ]
         silent = (*implied, *self.silent.values())
-        return Plan(counted, silent, tuple(sorted(faults, key=_place)), tuple(self.warnings), tuple(self.proposals))
+        told = tuple(self.warnings), tuple(self.proposals), tuple(self.left_out)
+        return Plan(counted, silent, tuple(sorted(faults, key=_place)), *told)
 
 
 def _place(fault: Fault) -> tuple[str, int, int]:

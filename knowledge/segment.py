@@ -6,7 +6,7 @@ Pure: lines in, values out. docs/segmentation.md says which rules this follows a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -37,6 +37,14 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Framing:
+    """A sentence of the document that is no measure: of its aims, its organisation, its issuing note."""
+
+    text: str
+    line: int  # where it starts, in the unit of the file
+
+
+@dataclass(frozen=True, slots=True)
 class Segmented:
     """A document as far as it can be told by its form."""
 
@@ -46,6 +54,7 @@ class Segmented:
     items: Mapping[int, str]  # number -> heading
     clauses: tuple[Clause, ...]
     left_out: tuple[Line, ...] = ()  # page numbers, contents, advertisements
+    framing: tuple[Framing, ...] = ()  # what became no measure
     cut_off: bool = False  # whether the last clause stops inside a sentence
 
 
@@ -68,7 +77,8 @@ def segment(text: Text, sectors: Iterable[Sector]) -> Segmented:
     clauses = tuple(_of_items(items, known, about) if items else _of_tables(parts, known, about))
     headings = {clause.item: clause.heading for clause in clauses}
     cut_off = bool(items and clauses) and not sentences.is_ended(clauses[-1].text) and not clauses[-1].responsible
-    return Segmented(text.file, text.unit, about, headings, clauses, tuple(left_out), cut_off)
+    framing = tuple(_framing(parts, {clause.line for clause in clauses}))
+    return Segmented(text.file, text.unit, about, headings, clauses, tuple(left_out), framing, cut_off)
 
 
 def _of_items(items: Sequence[Part], sectors: Sequence[Sector], about: Metadata) -> Iterator[Clause]:
@@ -94,6 +104,19 @@ def _of_tables(parts: Sequence[Part], sectors: Sequence[Sector], about: Metadata
         due = deadlines(f"{task.text} {task.due}", about.issued)
         sector = sector_of(task.group or None, task.text, sectors)
         yield Clause(number, 1, task.group, None, sector, task.text, task.line, task.responsible, due)
+
+
+def _framing(parts: Iterable[Part], taken: Collection[int]) -> Iterator[Framing]:
+    """The sentences, list entries and rows that frame the measures; names, dates and titles are none.
+
+    :param taken: lines of the rows that are measures.
+    """
+    for paragraph in (paragraph for part in parts if part.framing for paragraph in part.body):
+        if paragraph.cells and paragraph.line not in taken:
+            yield Framing(" ".join(filter(None, paragraph.cells)), paragraph.line)
+        elif not paragraph.cells and (paragraph.marker or sentences.is_ended(paragraph.text)):
+            for start, end in sentences.cut(paragraph.text):
+                yield Framing(paragraph.text[start:end], paragraph.line_at(start))
 
 
 def _numbers(items: Sequence[Part]) -> list[int]:

@@ -72,6 +72,20 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(folder: Path, caps
     assert load(capsys, "方案.md", "--slug", "low-altitude") == counts(added=3)
 
 
+def test_an_import_tells_how_many_sentences_became_no_measure_and_shows_the_first(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = [f"第{n}处起降点由旅游局负责。" for n in range(1, 8)]
+    text = PLAN.replace("\n上海市旅游局\n", f"\n三、保障措施\n{''.join(frame)}\n\n上海市旅游局\n")
+    (folder / "方案.txt").write_text(text, "utf-8")
+    _, out, _ = run(capsys, "import", "--dry-run", "--slug", "low-altitude", "方案.txt")
+    lines = out.splitlines()
+    (head,) = (n for n, line in enumerate(lines) if "没有列为措施" in line)
+    assert lines[head].startswith("7 句")
+    assert [line.split("：")[-1] for line in lines[head + 1 : head + 6]] == frame[:5]
+    assert lines[head + 6] == "……另有 2 处"
+
+
 def test_without_a_terminal_the_command_names_the_option_and_the_fault_itself_does_not(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

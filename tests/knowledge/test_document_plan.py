@@ -144,3 +144,15 @@ def test_importing_is_idempotent_and_states_exactly_what_the_document_says(first
     assert {m.id: m.text for m in pack.measures if m.id in stated} == stated
     assert sorted(filter(None, active)) == sorted(then)
     assert plan(document(*then), pack).changes == []
+
+
+def test_sentences_that_are_neither_measures_nor_told_by_an_overview_are_counted() -> None:
+    framed = document(GREEN) + "三、保障措施。市茶业局牵头推进。重大事项及时报告。\n"
+    pack = imported(framed)
+    assert [str(sentence) for sentence in plan(framed, pack).left_out] == [
+        "茶.txt：第5行：市茶业局牵头推进。",
+        "茶.txt：第5行：重大事项及时报告。",
+    ]
+    overview = Measure("tea-1/0.1", "tea-1", 0, 1, (), "谁来推进", "市茶业局牵头推进。")
+    known = replace(pack, measures=(*pack.measures, overview))
+    assert [sentence.message for sentence in plan(framed, known).left_out] == ["重大事项及时报告。"]

@@ -286,3 +286,20 @@ def test_items_whose_numbers_begin_anew_are_counted_through() -> None:
 @pytest.mark.parametrize("text", ["只有一句话，没有编号。", "通知\n\n各单位：\n\n请周五开会。"])
 def test_a_text_without_numbers_or_tables_has_no_measures(text: str) -> None:
     assert segmented(text).clauses == ()
+
+
+def test_what_became_no_measure_is_told_sentence_by_sentence_but_for_names_and_dates() -> None:
+    assert [(sentence.line, sentence.text) for sentence in segmented(NUMBERED).framing] == [
+        (5, "现将《上海市茶业开放试点方案》印发给你们，请认真执行。"),
+        (13, "坚持稳中求进。"),
+        (13, "到2027年形成一批成果。"),
+        (23, "加强组织领导。"),
+    ]
+
+
+def test_rows_beside_numbered_items_are_told_and_those_that_are_measures_are_not() -> None:
+    table = "| 序号 | 任务 | 时限 |\n| --- | --- | --- |\n| 1 | 建茶仓 | 六月 |\n"
+    beside = segmented(f"# 茶业措施\n\n一、开放茶市。\n\n附件\n\n{table}", "措施.md")
+    assert [sentence.text for sentence in beside.framing][-1] == "1 建茶仓 六月"
+    alone = segmented(MARKDOWN, "行动.md")
+    assert not any("茶" in sentence.text for sentence in alone.framing)

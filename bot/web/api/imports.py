@@ -53,6 +53,7 @@ class Import(BaseModel):
     retired: int
     errors: list[Defect]
     warnings: list[str]
+    left_out: list[str]  # sentences of a document that became no measure, at most 1,000
     entries: list[ImportedEntry]  # at most 1,000, without unchanged ones
     change: int | None  # its place in the history; null: nothing was changed
 
@@ -107,6 +108,7 @@ def _shown(plan: Plan, change: int | None) -> Import:
         **plan.counts,
         errors=[Defect(file=f.file, line=f.line, column=f.column, message=f.told) for f in plan.faults],
         warnings=[str(warning) for warning in plan.warnings],
+        left_out=[str(sentence) for sentence in plan.left_out[:SHOWN]],
         entries=[ImportedEntry(kind=e.kind, key=e.key, act=e.act, fields=list(e.fields)) for e in changed],
         change=change,
     )

@@ -62,6 +62,14 @@ async def received(service: Service, user: str, words: str) -> None:
     pytest.fail(f"no message with {words}")
 
 
+async def test_the_preview_shows_what_became_no_measure(admin: Browser) -> None:
+    framed = f"{PLAN}三、保障措施\n市茶业局按季度公布茶园名单。\n"
+    page = await upload(admin, "方案.txt", framed.encode(), "tea-2025-9")
+    assert "1 句没有列为措施" in page.text
+    assert "市茶业局按季度公布茶园名单。" in page.text
+    assert "没有列为措施" not in (await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-9")).text
+
+
 async def test_a_document_is_previewed_then_imported_then_answered(service: Service, admin: Browser) -> None:
     page = await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-8")
     assert "新增" in page.text

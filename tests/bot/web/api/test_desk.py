@@ -63,6 +63,12 @@ async def test_an_import_shows_what_it_would_do_and_then_does_it_and_can_be_undo
     assert again == {"change": None, "kept": [["measure", "tea-2028-5/1.4"]], "reasons": ["it was changed again since"]}
 
 
+async def test_an_import_tells_which_sentences_became_no_measure(desk: Client) -> None:
+    text = "茶业方案\n一、主要任务。开放茶市。\n二、保障措施。市茶业局牵头。\n"
+    preview = await load(desk, 200, ("茶.txt", text.encode()), slug="tea-2031-1", dry_run="true")
+    assert preview["left_out"] == ["茶.txt：第3行：市茶业局牵头。"]
+
+
 async def test_a_file_with_errors_loads_nothing_and_names_every_place(desk: Client) -> None:
     bad = ("坏.yaml", b"measures:\n  - id: nonsense\n    title: x\n")
     preview = await load(desk, 200, bad, dry_run="true")
