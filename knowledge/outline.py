@@ -230,6 +230,8 @@ class _Outliner:
         text = paragraph.text
         if len(text) > MAX_HEADING or paragraph.cells or (is_ended(text) and not _HEADING_SENTENCE.fullmatch(text)):
             return False
+        if "，" in text and text.endswith(("：", ":")):  # it announces a list and is one sentence with it
+            return False
         if paragraph.heading and not is_ended(text):
             return True
         if place + 1 == len(self._paragraphs):

@@ -303,3 +303,13 @@ def test_rows_beside_numbered_items_are_told_and_those_that_are_measures_are_not
     assert [sentence.text for sentence in beside.framing][-1] == "1 建茶仓 六月"
     alone = segmented(MARKDOWN, "行动.md")
     assert not any("茶" in sentence.text for sentence in alone.framing)
+
+
+def test_a_numbered_line_that_announces_a_list_is_its_sentence_rather_than_a_heading() -> None:
+    entries = "（1）茶园灌溉；\n（2）茶园道路。\n"
+    text = f"茶业方案\n一、主要任务\n1.扩种绿茶。\n2.改造老茶园，内容包括：\n{entries}3.推广机采。\n"
+    assert numbered(segmented(text)) == [
+        ("1.1", "扩种绿茶。"),
+        ("2.1", "改造老茶园，内容包括：（1）茶园灌溉；（2）茶园道路。"),
+        ("3.1", "推广机采。"),
+    ]
