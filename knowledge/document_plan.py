@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -18,6 +19,7 @@ from knowledge.changes import KINDS, EntryChange
 from knowledge.import_plan import Draft, Warned
 from knowledge.model import MAX_SUMMARY, Document, Measure, Pack, Status
 from knowledge.proposals import Proposal, undecided
+from knowledge.sectors import sector_in
 from knowledge.segment import Clause, Segmented
 from knowledge.stated import SLUG, Fault, Stated
 from knowledge.titles import shorten, title_of
@@ -39,7 +41,8 @@ def slug_for(segmented: Segmented, documents: Iterable[Document]) -> str | None:
 
 def plan_document(draft: Draft, pack: Pack, segmented: Segmented, slug: str) -> None:
     """Adds to the draft what the document would change."""
-    file, clauses = segmented.file, segmented.clauses
+    file = segmented.file
+    clauses = [_with_sector(clause, segmented, pack) for clause in segmented.clauses]
     if not SLUG.fullmatch(slug):
         draft.faults.append(Fault(file, None, None, texts.BAD_GIVEN_SLUG.format(value=slug)))
         return
@@ -59,6 +62,11 @@ def plan_document(draft: Draft, pack: Pack, segmented: Segmented, slug: str) -> 
     _retire(draft, segmented, slug, known)
     _warn(draft, segmented, partners)
     draft.left_out += _left_out(segmented, [m for m in pack.measures if m.document == slug and m.is_overview])
+
+
+def _with_sector(clause: Clause, segmented: Segmented, pack: Pack) -> Clause:
+    """The clause with the sector that its wording tells where no heading told one."""
+    return replace(clause, sector=clause.sector or sector_in(clause.text, segmented.metadata.title, pack.sectors))
 
 
 def matched(clauses: Sequence[Clause], slug: str, known: Sequence[Measure]) -> list[Measure | None]:

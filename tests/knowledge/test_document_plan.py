@@ -156,3 +156,9 @@ def test_sentences_that_are_neither_measures_nor_told_by_an_overview_are_counted
     overview = Measure("tea-1/0.1", "tea-1", 0, 1, (), "谁来推进", "市茶业局牵头推进。")
     known = replace(pack, measures=(*pack.measures, overview))
     assert [sentence.message for sentence in plan(framed, known).left_out] == ["重大事项及时报告。"]
+
+
+def test_a_wording_tells_the_sector_where_no_heading_does() -> None:
+    text = "茶业方案\n一、其他事项。支持茶业企业用电。简化登记。\n"
+    made = by_place(imported(text))
+    assert (made["1.1"].sectors, made["1.2"].sectors) == (("tea",), ())
