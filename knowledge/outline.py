@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from knowledge.markers import INNERMOST_ITEM, Marker, Style
 from knowledge.paragraphs import Paragraph
-from knowledge.sentences import is_ended
+from knowledge.sentences import cut, is_ended
 
 MAX_HEADING = 40  # characters of a heading on a line of its own
 MAX_HEADING_SENTENCE = 30  # characters of a heading that runs into the text: '强化统筹协调机制。'
@@ -22,6 +22,13 @@ _FRAME = re.compile(
     r"|[^，。；]{0,4}目标|附则|(?:名词|术语)(?:解释|和定义|说明)|(?:编制|工作|发展)?背景|发展(?:现状|基础|环境|形势)|面临形势"
     r"|(?:加强|强化|完善|健全|做好|落实|认真)*(?:组织(?:实施|领导|保障)|实施保障|保障措施|工作保障|保障机制)"
     r"|(?:工作|有关|实施|相关)要求)(?:[和与及、].{1,10})?"
+)
+# Sentences in which a document speaks of itself: why it was made, what it applies to, its principles, what its words mean, from when on.
+_ITSELF = "本(?:条例|办法|规定|规则|细则|章程|法|措施|政策|意见|方案|计划|行动计划|通知)"
+_FORMALITY = re.compile(
+    rf"(?:为|根据|依据).*制定{_ITSELF}。|.*适用{_ITSELF}(?:的?规定)?。|{_ITSELF}适用于.*"
+    rf"|(?:{_ITSELF})?(?:中|里)?(?:所称|下列用语).*(?:是?指|含义).*"
+    rf"|{_ITSELF}(?:自|从).*(?:施行|实施|执行|生效|有效期).*|{_ITSELF}由.*解释。|.*(?:同时废止|即行废止)。|.*(?:遵循|坚持|贯彻).*原则。"
 )
 _NAME = re.compile(r"[^。；;，：:]{2,24}")
 _HEADING_SENTENCE = re.compile(rf"[^。；;？！]{{2,{MAX_HEADING_SENTENCE - 1}}}。")
@@ -149,6 +156,7 @@ class _Outliner:
             else:
                 self._parts[-1].body.append(paragraph)
         self._set_headings_apart()
+        self._set_formalities_apart()
         self._set_signature_apart()
         return [part for part in self._parts if part.body or part.heading]
 
@@ -248,6 +256,12 @@ class _Outliner:
         for part in self._parts:
             says = any(is_ended(paragraph.text) or paragraph.cells for paragraph in part.body)
             part.framing = part.framing or not (says if part.marker is None else part.body)
+
+    def _set_formalities_apart(self) -> None:
+        """An item in which the document speaks of nothing but itself frames the others."""
+        for part in self._parts:
+            said = [paragraph.text[start:end] for paragraph in part.body for start, end in cut(paragraph.text)]
+            part.framing = part.framing or all(_FORMALITY.fullmatch(sentence) for sentence in said)
 
     def _set_signature_apart(self) -> None:
         """Who signed and when, at the end of the last part, is none of its measures."""

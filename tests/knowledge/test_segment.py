@@ -150,7 +150,7 @@ ARTICLES = """上海市茶叶促进条例
 
 def test_articles_are_items_and_a_list_belongs_to_the_sentence_that_announces_it() -> None:
     found = segmented(ARTICLES)
-    assert numbered(found)[2:] == [
+    assert numbered(found) == [
         ("3.1", "市级财政安排专项资金。"),
         ("3.2", "专项资金用于茶园改造。"),
         ("4.1", "鼓励符合下列条件的企业申报：（一）注册在本市；（二）从业满三年。"),
@@ -313,3 +313,25 @@ def test_a_numbered_line_that_announces_a_list_is_its_sentence_rather_than_a_hea
         ("2.1", "改造老茶园，内容包括：（1）茶园灌溉；（2）茶园道路。"),
         ("3.1", "推广机采。"),
     ]
+
+
+@pytest.mark.parametrize(
+    "formality",
+    [
+        "为了促进茶业发展，根据有关法律，制定本条例。",
+        "本市茶叶的生产和销售，适用本条例。",
+        "本条例所称茶业，是指茶叶的种植和销售。本条例所称茶园是指种茶的园地。",
+        "本条例自2030年1月1日起施行。2001年公布的《上海市茶叶管理办法》同时废止。",
+        "本条例由市茶业局负责解释。",
+        "茶业发展遵循绿色优先、开放合作的原则。",
+    ],
+)
+def test_an_article_in_which_the_document_speaks_of_itself_is_no_measure(formality: str) -> None:
+    found = segmented(f"上海市茶叶条例\n\n第一条 {formality}\n第二条 市茶业局发放茶券。\n")
+    assert numbered(found) == [("2.1", "市茶业局发放茶券。")]
+    assert "".join(sentence.text for sentence in found.framing) == formality
+
+
+def test_an_article_that_says_more_than_what_it_applies_to_stays_whole() -> None:
+    text = "上海市茶叶条例\n\n第一条 本条例适用于茶园。违反本条例的，处一千元罚款。\n第二条 市茶业局发放茶券。\n"
+    assert [item for item, _ in numbered(segmented(text))] == ["1.1", "1.2", "2.1"]
