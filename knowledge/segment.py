@@ -59,6 +59,12 @@ class Segmented:
 
 
 _LABEL = re.compile(r"(?P<label>[^，。；、：:（）()]{2,14}?)(?:领域|方面)[:：]")
+# A sentence that says nothing without the one before it: it refers to that, or is a mere exception to it.
+_LEANS_BACK = re.compile(
+    r"\s*(?:其(?![他它余])|该|上述|前述|但(?!凡)|(?:拒不|逾期|仍|确[有需因]|情节)[^，。；：]{1,12}的，)"
+)
+# 'X是Y。' tells what the next sentence is about; it is nothing that anybody does.
+_INTRODUCES = re.compile(r"\s*[^，。；：]{2,20}(?<![特但凡还要于都只就别])是(?!否)[^，。；：]{2,30}。\s*")
 _OFFICES = r"(?:责任|牵头|主办|配合|协办|承办|落实)(?:单位|部门)"
 _RESPONSIBLE = re.compile(
     rf"[（(【\[](?P<named>{_OFFICES}[:：][^（()）【】\[\]]{{2,200}})[)）】\]][。.]?"
@@ -174,7 +180,7 @@ def _sentences(paragraph: Paragraph, label: str | None, whole: bool) -> Iterator
     if _RESPONSIBLE_LINE.match(paragraph.text):
         return
     text = _RESPONSIBLE.sub(_blank, paragraph.text)
-    for start, end in [(0, len(text))] if whole else sentences.cut(text):
+    for start, end in [(0, len(text))] if whole else _self_contained(text):
         sentence = text[start:end]
         found = _LABEL.match(sentence)
         if found:
@@ -183,6 +189,19 @@ def _sentences(paragraph: Paragraph, label: str | None, whole: bool) -> Iterator
         stripped = sentences.tight(text[begin:end].strip())
         if stripped or found:
             yield _Piece(stripped, paragraph.line_at(begin), label)
+
+
+def _self_contained(text: str) -> list[tuple[int, int]]:
+    """The sentences, as (start, end), together with those that say nothing on their own."""
+    found: list[tuple[int, int]] = []
+    for start, end in sentences.cut(text):
+        leans = found and _LEANS_BACK.match(text, start)
+        introduced = found and _INTRODUCES.fullmatch(text, *found[-1]) and not _LABEL.match(text, start)
+        if leans or introduced:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+    return found
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -335,3 +335,27 @@ def test_an_article_in_which_the_document_speaks_of_itself_is_no_measure(formali
 def test_an_article_that_says_more_than_what_it_applies_to_stays_whole() -> None:
     text = "上海市茶叶条例\n\n第一条 本条例适用于茶园。违反本条例的，处一千元罚款。\n第二条 市茶业局发放茶券。\n"
     assert [item for item, _ in numbered(segmented(text))] == ["1.1", "1.2", "2.1"]
+
+
+@pytest.mark.parametrize(
+    "dependent",
+    [
+        "其家属可以同行。",
+        "该补贴每年发放一次。",
+        "上述茶园可以申请贷款。",
+        "拒不改正的，取消资格。",
+        "确有困难的，可以延期。",
+    ],
+)
+def test_a_sentence_that_says_nothing_on_its_own_belongs_to_the_one_before_it(dependent: str) -> None:
+    found = segmented(f"茶业方案\n一、人才。引进评茶师。{dependent}其他人才另行安排。\n二、市场。开设夜市。\n")
+    assert numbered(found)[:2] == [("1.1", f"引进评茶师。{dependent}"), ("1.2", "其他人才另行安排。")]
+
+
+def test_a_sentence_that_only_tells_what_the_next_one_is_about_belongs_to_it() -> None:
+    text = "茶业方案\n一、茶城。东湖茶城是全市茶业的中心。支持茶城扩建。特别是夜市。\n二、证明。是否开具证明是茶企的权利。\n"
+    assert [text for _, text in numbered(segmented(text))] == [
+        "东湖茶城是全市茶业的中心。支持茶城扩建。",
+        "特别是夜市。",
+        "是否开具证明是茶企的权利。",
+    ]
