@@ -67,7 +67,7 @@ def explain(matcher: Matcher, text: str, limit: int = 10) -> Explanation:
         return Explanation(replace(finding, matches=tuple(matches)))
     if request.missing:
         return Explanation(finding)
-    ranking = matcher.rank(request.rest or folded, within=request.documents)
+    ranking = matcher.ranking(request, folded)
     matches = (_with_evidence(matcher, ranking, match) for match in finding.matches)
     verdict = _verdict(matcher.decision(ranking), matcher.signals(ranking)) if finding.matches else None
     return Explanation(replace(finding, matches=tuple(matches)), verdict, ranking.refused)

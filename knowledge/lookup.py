@@ -26,6 +26,7 @@ class Request:
     missing: str | None = None  # it names a part that is not at hand: a sentence for people
     documents: tuple[str, ...] = ()  # only these documents are meant …
     rest: str = ""  # … and this is to be ranked within them
+    scope: tuple[str, ...] = ()  # nothing but these documents is asked about, though none is named
 
 
 class Lookup:
@@ -46,7 +47,7 @@ class Lookup:
         """What the folded message names; an empty Request when it names nothing."""
         references = self._recogniser.read(folded)
         if not references:
-            return self._by_sector(plain(folded), self.measures) or Request()
+            return self._by_sector(plain(folded), self.measures) or Request(scope=references.scope)
         if references.unknown and not references.documents:
             return Request(missing=f"资料库里没有“{references.unknown}”这份文件。")
         if references.clauses:
@@ -91,7 +92,7 @@ class Lookup:
         )
 
     def _slugs(self, clause: Clause, references: References) -> Sequence[str]:
-        return clause.documents or references.documents or tuple(self._documents)
+        return clause.documents or references.documents or references.scope or tuple(self._documents)
 
     def _is_named(self, measure: Measure, clause: Clause, references: References) -> bool:
         named = measure.item == clause.item and clause.ordinal in (None, measure.ordinal)
@@ -130,7 +131,7 @@ class Lookup:
         within = [m for m in self._all if m.document in slugs]
         topic = without_fillers(plain(references.rest))
         if not without_fillers(topic, listing=True):
-            return Request(tuple(m for m in within if m.is_overview), heading, "document")
+            return Request(tuple(m for m in within if m.is_overview) or tuple(within), heading, "document")
         measures = [m for m in within if not m.is_overview]
         by_sector = self._by_sector(topic, measures)
         if by_sector:

@@ -195,7 +195,7 @@ class Matcher:
             return Finding(text, Outcome.NONE, missing=request.missing)
         if request.measures:
             return _listed(text, request, limit)
-        ranking = self.rank(request.rest or folded, within=request.documents)
+        ranking = self.ranking(request, folded)
         order = ranked(ranking.scores, limit)
         if not order.size:
             return Finding(text, Outcome.NONE, beside=ranking.topic or None)
@@ -225,6 +225,11 @@ class Matcher:
         outcome = Outcome.ANSWER if near.size == 1 else Outcome.CHOICES
         return Finding(text, outcome, self._matches(near, ranking, right))
 
+    def ranking(self, request: Request, folded: str) -> Ranking:
+        """Of what a folded message asks for beside what it names."""
+        ranking = self.rank(request.rest or folded, request.documents or request.scope)
+        return replace(ranking, within=bool(request.documents))
+
     def rank(self, folded: str, within: Sequence[str] = ()) -> Ranking:
         """Scores for a folded text, of the measures of some documents only if `within` names them."""
         query = self._index.query(plain(folded))
@@ -238,7 +243,7 @@ class Matcher:
             mine[np.isin(self._documents, meant, invert=True)] = 0.0
         refused = tuple(self._refusals(query.text))
         mine[[self._rows[measure_id] for measure_id, _ in refused]] = 0.0
-        return replace(self._reranked(query, scores, refused), within=bool(within))
+        return self._reranked(query, scores, refused)
 
     def _reranked(self, query: Query, scores: Scores, refused: Sequence[tuple[str, str]]) -> Ranking:
         """With the likeness of the best entries and of the best out-of-scope topics to the message."""

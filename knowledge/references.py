@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.model import Document
+from knowledge.naming import Titles, place_of
 from knowledge.normalise import fold
 
 _DIGITS = "零一二三四五六七八九"
@@ -75,6 +76,7 @@ class References:
     documents: tuple[str, ...]  # slugs, in order of mention
     clauses: tuple[Clause, ...]
     unknown: str | None  # a document that is named but not held: '99号文'
+    scope: tuple[str, ...]  # slugs of the documents of a place that is named; (): all that are held
     section: str | None  # of a document that is named: a part above the clauses
     rest: str  # the folded message without the references
 
@@ -121,6 +123,8 @@ class Recogniser:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         documents = tuple(documents)
+        self._titles = Titles(documents)
+        self._places = {document.slug: place_of(document) for document in documents}
         self._issues = [(d.slug, issue) for d in documents if (issue := _issue_of(d.number))]
         names = [(fold(name), d.slug) for d in documents for name in (*d.short_names, d.title, d.number) if fold(name)]
         self._names = [(_whole(name), slug) for name, slug in sorted(names, key=lambda pair: -len(pair[0]))]
@@ -148,20 +152,44 @@ class Recogniser:
                 left = _SECTION.sub(" ", left)
             rest.append(left)
         documents = dict.fromkeys(slug for m in mentions for slug in m.slugs)
-        return References(tuple(documents), tuple(clauses), unknown, section, " ".join(rest).strip())
+        return References(
+            tuple(documents), tuple(clauses), unknown, self._of_place(text), section, " ".join(rest).strip()
+        )
 
     def _mentions(self, text: str) -> Iterator[_Mention]:
         free = text  # the same length, named parts blanked
-        for name, slug in self._names:
-            while found := name.search(free):
-                yield _Mention(*found.span(), (slug,))
-                free = free[: found.start()] + "\n" * len(found.group()) + free[found.end() :]
+        for mention in self._named(text):
+            if "\n" not in free[mention.start : mention.end]:
+                yield mention
+                free = free[: mention.start] + "\n" * (mention.end - mention.start) + free[mention.end :]
         for found in _ISSUE.finditer(free):
             held = tuple(self._held(found))
-            if found["paper"] or found["prefix"] or found["year"]:
-                yield _Mention(found.start(), found.end(), held)
-            elif held and _CLAUSE.match(free[found.end() :].lstrip(" ,的")):
-                yield _Mention(found.start(), found.end(), held)  # else a bare '8号' is a date or a metro line
+            told = found["paper"] or found["prefix"] or found["year"]
+            # A bare '8号' is a date or a metro line.
+            if told or (held and _CLAUSE.match(free[found.end() :].lstrip(" ,的"))):
+                yield self._with_place(_Mention(found.start(), found.end(), held), free)
+
+    def _named(self, text: str) -> list[_Mention]:
+        """Names and titles said in short, the longest first; of two as long the name that somebody has entered."""
+        entered = [_Mention(*found.span(), (slug,)) for name, slug in self._names for found in name.finditer(text)]
+        said = [_Mention(called.start, called.end, called.slugs) for called in self._titles.called(text)]
+        return sorted((*entered, *said), key=lambda mention: mention.start - mention.end)
+
+    def _with_place(self, mention: _Mention, text: str) -> _Mention:
+        """'云州37号文': the place before a number belongs to it."""
+        for slug in mention.slugs:
+            place = self._places[slug]
+            before = text[: mention.start].rstrip(" 市省区县")
+            if place and before.endswith(place):
+                same = tuple(s for s in mention.slugs if self._places[s] == place)
+                return _Mention(len(before) - len(place), mention.end, same)
+        return mention
+
+    def _of_place(self, text: str) -> tuple[str, ...]:
+        """The documents of the places that a text names, where those at hand are of several places."""
+        if len(set(self._places.values())) < 2:
+            return ()
+        return tuple(slug for slug, place in self._places.items() if place and place in text)
 
     def _held(self, found: re.Match[str]) -> Sequence[str]:
         year = int(found["year"]) if found["year"] else None
