@@ -37,8 +37,13 @@ _YEAR = r"(?:19|20)\d\d|[一二][九〇零○Oo0][〇零○Oo0一二三四五六
 _DATE = re.compile(rf"({_YEAR})[年\-/.]([\d一二三四五六七八九十]{{1,3}})[月\-/.]([\d一二三四五六七八九十]{{1,3}})日?")
 _LABELLED = re.compile(
     r"[【\[]?(?:(?P<number>发文字号|发布文号|公文文号|文件编号|文号)|(?P<issuer>发布单位|发布机构|发文机关|发文单位|制定机关|发布部门)"
-    r"|(?P<issued>发文日期|成文日期|发布日期|印发日期|公布日期)|(?P<title>标题|名称))[】\]]?[:：]?(?P<value>.+)"
+    r"|(?P<issued>发文日期|成文日期|印发日期)|(?P<published>发布日期|公布日期|发布时间)|(?P<title>标题|名称))[】\]]?[:：]?(?P<value>.+)"
 )
+_ADOPTED = re.compile(  # '（2021年9月28日某市第十六届人民代表大会常务委员会第三次会议通过'
+    rf"[（(](?P<day>{_DATE.pattern})(?P<by>[^，。；（()）]{{2,40}}?)(?P<session>第[\d一二三四五六七八九十百]+次[^，。；（()）]{{0,12}})?(?:通过|公布|批准|制定)"
+)
+_TERM = re.compile(r"第[\d一二三四五六七八九十百]+届")
+_HEADLINE = re.compile(r"[^。；：，,;:]{12,}(?<!政府)(?<!委员会)(?<!办公室)(?<!文件)(?<![局厅部委院号日])")
 _BY = re.compile(r"([\u4e00-\u9fff、]{2,40}?)关于")
 
 
@@ -51,12 +56,17 @@ def metadata(paragraphs: Sequence[Paragraph]) -> Metadata:
     signer, signed = (
         _signature(lines) or _signature([p.text for p in paragraphs[max(first, len(paragraphs) - 8) :]]) or ("", None)
     )
+    adopter, adopted = _adopted(lines)
     title = facts.get("title") or _title(lines)
     return Metadata(
         title=title,
         number=_first(_NUMBER, facts.get("number", "")) or _number(lines) or facts.get("number", ""),
-        issuer=signer or _by(lines) or facts.get("issuer", ""),
-        issued=read_date(facts.get("issued", "")) or signed or _dated(lines),
+        issuer=signer or adopter or _by(lines) or facts.get("issuer", ""),
+        issued=read_date(facts.get("issued", ""))
+        or adopted
+        or signed
+        or read_date(facts.get("published", ""))
+        or _dated(lines),
     )
 
 
@@ -81,7 +91,7 @@ def _labelled(head: Iterable[Paragraph]) -> dict[str, str]:
     facts: dict[str, str] = {}
     for text in _candidates(head):
         found = _LABELLED.match(text)
-        name = next((key for key in ("number", "issuer", "issued", "title") if found and found[key]), None)
+        name = next((key for key in ("number", "issuer", "issued", "published", "title") if found and found[key]), None)
         if found and name:
             facts.setdefault(name, found["value"].strip())
     return facts
@@ -100,8 +110,18 @@ def _title(lines: Sequence[str]) -> str:
     quoted = next((found[1] for line in lines if (found := _QUOTED_TITLE.search(line))), None)
     if quoted:
         return quoted
-    alone = [line for line in lines if len(line) <= MAX_TITLE and _TITLE.match(line)]
+    alone = [line for line in _unwrapped(lines) if len(line) <= MAX_TITLE and _TITLE.match(line)]
     return alone[-1] if alone else next((line for line in lines if len(line) <= MAX_TITLE and not is_ended(line)), "")
+
+
+def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, a title that is set on two of them as one."""
+    pairs = pairwise([*lines, ""])
+    for line, after in pairs:
+        wrapped = _HEADLINE.fullmatch(line) and not _TITLE.match(line) and _TITLE.match(line + after)
+        yield line + after if wrapped else line
+        if wrapped:
+            next(pairs, None)
 
 
 def _number(lines: Sequence[str]) -> str:
@@ -125,6 +145,14 @@ def _signature(lines: Sequence[str]) -> tuple[str, date | None] | None:
         if found and len(name) <= MAX_ISSUER and not is_ended(name) and name[-1:] not in "：:":
             return ("" if _NUMBER.search(name) else name), read_date(line)
     return None
+
+
+def _adopted(lines: Sequence[str]) -> tuple[str, date | None]:
+    """Who adopted a regulation and when, by the brackets under its title; ('', None) where there are none."""
+    found = next((found for line in lines if (found := _ADOPTED.match(line))), None)
+    if not found:
+        return "", None
+    return (_TERM.sub("", found["by"]) if found["session"] else ""), read_date(found["day"])
 
 
 def _by(lines: Sequence[str]) -> str:
