@@ -140,18 +140,18 @@ def _plan_clause(
     else:
         body = {**KINDS["measure"].body(partner), "id": key, "item": clause.item, "ordinal": clause.ordinal}
         body["text"] = clause.text if _plain(clause.text) != _plain(partner.text or "") else partner.text
-        _warn_of(draft, stated, clause, partner)
+        _warn_of(draft, segmented, key, clause, partner)
     if not body["sectors"]:
-        draft.warnings.append(Warned(segmented.file, clause.line, texts.WARN_NO_SECTOR.format(id=key)))
+        draft.warnings.append(_warned(segmented, clause.line, texts.WARN_NO_SECTOR.format(id=key)))
     draft.plan(stated, body)
     return [Proposal(key, body["title"], deadline) for deadline in clause.deadlines]
 
 
-def _warn_of(draft: Draft, stated: Stated, clause: Clause, partner: Measure) -> None:
+def _warn_of(draft: Draft, segmented: Segmented, key: str, clause: Clause, partner: Measure) -> None:
     if partner.text and fuzz.ratio(partner.text, clause.text) < REWORDED:
-        draft.warnings.append(Warned(stated.file, stated.line, texts.WARN_REWORDED.format(id=stated.key)))
+        draft.warnings.append(_warned(segmented, clause.line, texts.WARN_REWORDED.format(id=key)))
     if partner.status is Status.RETIRED:
-        draft.warnings.append(Warned(stated.file, stated.line, texts.WARN_STILL_RETIRED.format(id=stated.key)))
+        draft.warnings.append(_warned(segmented, clause.line, texts.WARN_STILL_RETIRED.format(id=key)))
 
 
 def drafted(slug: str, clause: Clause) -> Measure:
@@ -219,10 +219,10 @@ def _warn(draft: Draft, segmented: Segmented, partners: Sequence[Measure | None]
     last = segmented.clauses[-1]
     if segmented.cut_off:
         message = texts.WARN_CUT_OFF.format(item=last.item, ordinal=last.ordinal)
-        draft.warnings.append(Warned(segmented.file, last.line, message))
+        draft.warnings.append(_warned(segmented, last.line, message))
     new = sum(partner is None for partner in partners)
     if new:
-        draft.warnings.append(Warned(segmented.file, None, texts.WARN_DRAFTED.format(number=new)))
+        draft.warnings.append(_warned(segmented, None, texts.WARN_DRAFTED.format(number=new)))
 
 
 def _left_out(segmented: Segmented, overviews: Iterable[Measure]) -> Iterator[Warned]:
@@ -230,7 +230,11 @@ def _left_out(segmented: Segmented, overviews: Iterable[Measure]) -> Iterator[Wa
     told = "\n".join(_plain(f"{overview.summary}{overview.text or ''}") for overview in overviews)
     for sentence in segmented.framing:
         if _plain(sentence.text) not in told:
-            yield Warned(segmented.file, sentence.line, sentence.text)
+            yield _warned(segmented, sentence.line, sentence.text)
+
+
+def _warned(segmented: Segmented, place: int | None, message: str) -> Warned:
+    return Warned(segmented.file, place, message, segmented.unit.value)
 
 
 def _id(slug: str, clause: Clause) -> str:

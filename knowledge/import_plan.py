@@ -49,9 +49,10 @@ class Warned:
     file: str
     line: int | None
     message: str
+    unit: str = "行"  # what `line` counts: lines, paragraphs (段) or pages (页)
 
     def __str__(self) -> str:
-        return texts.located(self.file, self.line, None, self.message)
+        return texts.located(self.file, self.line, None, self.message, self.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,12 @@ OF_RESPONSIBLE = "责任单位：{value}"
 OF_DUE = "完成时限：{value}"
 
 
-def located(file: str, line: int | None, column: int | None, message: str) -> str:
-    """'措施.xlsx：第3行第7列：…' with what is known of the place."""
-    place = (f"第{line}行" if line else "") + (f"第{column}列" if line and column else "")
+def located(file: str, line: int | None, column: int | None, message: str, unit: str = "行") -> str:
+    """'措施.xlsx：第3行第7列：…' with what is known of the place.
+
+    :param unit: what `line` counts, as a measure word: 行, 段 of a Word document, 页 of a PDF.
+    """
+    place = (f"第{line}{unit}" if line else "") + (f"第{column}列" if line and column else "")
     return "：".join(part for part in (file, place, message) if part)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from knowledge.document_plan import plan_document, slug_for
 from knowledge.import_plan import Act, Draft, Plan
 from knowledge.model import Document, Measure, Pack, Sector, Status
-from knowledge.readers import plain_text
+from knowledge.readers import Text, Unit, plain_text
 from knowledge.segment import segment
 
 SECTORS = (Sector("finance", "金融"), Sector("tea", "茶业"))
@@ -162,3 +162,13 @@ def test_a_wording_tells_the_sector_where_no_heading_does() -> None:
     text = "茶业方案\n一、其他事项。支持茶业企业用电。简化登记。\n"
     made = by_place(imported(text))
     assert (made["1.1"].sectors, made["1.2"].sectors) == (("tea",), ())
+
+
+def test_warnings_name_the_page_or_paragraph_of_a_document_that_has_no_lines() -> None:
+    lines = plain_text("茶.txt", "茶业方案\n一、其他事项。简化登记。\n").lines
+    told = {}
+    for unit in Unit:
+        draft = Draft.of(EMPTY)
+        plan_document(draft, EMPTY, segment(Text("茶", unit, lines), SECTORS), "tea-1")
+        told[unit] = str(draft.warnings[0])
+    assert [told[unit].split("：")[1] for unit in (Unit.LINE, Unit.PARAGRAPH, Unit.PAGE)] == ["第2行", "第2段", "第2页"]
