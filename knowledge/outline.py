@@ -264,12 +264,12 @@ class _Outliner:
             part.framing = part.framing or all(_FORMALITY.fullmatch(sentence) for sentence in said)
 
     def _set_signature_apart(self) -> None:
-        """Who signed and when, at the end of the last part, is none of its measures."""
+        """Who signed and when, at the end of the last part, belongs to no part."""
         body = self._parts[-1].body
         start = len(body)
         while start and _is_closing(body, start - 1):
             start -= 1
-        if start < len(body) and not self._parts[-1].framing:
+        if start < len(body):
             self._begin(Part(None, "", "", framing=True, line=body[start].line, body=body[start:]))
             del body[start:]
 

@@ -112,17 +112,28 @@ def _of_tables(parts: Sequence[Part], sectors: Sequence[Sector], about: Metadata
         yield Clause(number, 1, task.group, None, sector, task.text, task.line, task.responsible, due)
 
 
-def _framing(parts: Iterable[Part], taken: Collection[int]) -> Iterator[Framing]:
-    """The sentences, list entries and rows that frame the measures; names, dates and titles are none.
+def _framing(parts: Sequence[Part], taken: Collection[int]) -> Iterator[Framing]:
+    """What is said in the parts that frame the measures, and headings with nothing below; names, dates, titles are not.
 
     :param taken: lines of the rows that are measures.
     """
-    for paragraph in (paragraph for part in parts if part.framing for paragraph in part.body):
-        if paragraph.cells and paragraph.line not in taken:
-            yield Framing(" ".join(filter(None, paragraph.cells)), paragraph.line)
-        elif not paragraph.cells and (paragraph.marker or sentences.is_ended(paragraph.text)):
-            for start, end in sentences.cut(paragraph.text):
-                yield Framing(paragraph.text[start:end], paragraph.line_at(start))
+    begun = False  # what stands below a heading before the first number are addressees and names
+    for part, after in zip(parts, [*parts[1:], None], strict=True):
+        begun = begun or part.marker is not None
+        if part.marker and part.heading and not part.body and (after is None or after.section != part.heading):
+            yield Framing(part.heading, part.line)
+        for paragraph in part.body if part.framing else ():
+            if not (paragraph.cells and paragraph.line in taken):
+                yield from _said(paragraph, whatever=begun and part.heading != "")
+
+
+def _said(paragraph: Paragraph, *, whatever: bool) -> Iterator[Framing]:
+    """The sentences, the list entry or the row. :param whatever: whether also what has no such form is told."""
+    if paragraph.cells:
+        yield Framing(" ".join(filter(None, paragraph.cells)), paragraph.line)
+    elif whatever or paragraph.marker or sentences.is_ended(paragraph.text):
+        for start, end in sentences.cut(paragraph.text):
+            yield Framing(paragraph.text[start:end], paragraph.line_at(start))
 
 
 def _numbers(items: Sequence[Part]) -> list[int]:

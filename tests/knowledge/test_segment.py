@@ -359,3 +359,18 @@ def test_a_sentence_that_only_tells_what_the_next_one_is_about_belongs_to_it() -
         "特别是夜市。",
         "是否开具证明是茶企的权利。",
     ]
+
+
+def test_phrases_below_a_heading_and_numbers_with_nothing_below_are_told_too() -> None:
+    text = (
+        "# 茶业措施\n\n## 一、种茶\n\n扩种绿茶。\n\n## 二、卖茶\n\n## 三、品茶\n\n### 茶馆\n\n- 延长营业\n- 减免租金\n"
+    )
+    assert [sentence.text for sentence in segmented(text, "措施.md").framing] == ["卖茶", "延长营业", "减免租金"]
+
+
+def test_what_frames_the_measures_is_told_where_the_file_counts_only_pages() -> None:
+    found = segment(
+        read("方案.pdf", pdf("茶业短期方案\n一、总体要求。稳中求进。\n二、减免费用。免收检测费。")), SECTORS
+    )
+    assert [sentence.text for sentence in found.framing] == ["稳中求进。"]
+    assert numbered(found) == [("2.1", "免收检测费。")]
