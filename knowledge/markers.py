@@ -53,13 +53,19 @@ _PATTERN = re.compile(
     r"|(?:[（(](?P<BRACKETED_ARABIC>\d{1,3})[)）][、．.]?|(?P<HALF_BRACKETED>\d{1,2})[)）])"
     r"|(?P<CIRCLED>[\u2460-\u2473])"
 )
+_BARE = re.compile(r"(\d{1,2})\s+(?=[\u4e00-\u9fff])")  # '1 总则': a number only in what the format marks as a heading
 _OF_STYLE = {**Style.__members__, "HALF_BRACKETED": Style.BRACKETED_ARABIC}
 # Characters that hold a whole number of a part: ⑴ is (1), ⒈ is 1., ㈠ is (一).
 _LIGATURES = re.compile(r"[\u2474-\u249b\u3220-\u3229]")
 
 
-def read(text: str) -> tuple[Marker, str] | None:
-    """The number that a line starts with and what follows it, or None."""
+def read(text: str, *, heading: bool = False) -> tuple[Marker, str] | None:
+    """The number that a line starts with and what follows it, or None.
+
+    :param heading: whether the format marks the line as one.
+    """
+    if heading and (bare := _BARE.match(text)):
+        return Marker(Style.ARABIC, int(bare[1]), bare.group()), text[bare.end() :]
     if _LIGATURES.match(text):
         text = unicodedata.normalize("NFKC", text[0]) + text[1:]
     found = _PATTERN.match(text)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from knowledge.markers import INNERMOST_ITEM, Marker, Style
 from knowledge.paragraphs import Paragraph
-from knowledge.sentences import cut, is_ended
+from knowledge.sentences import cut, has_sentence, is_ended
 
 MAX_HEADING = 40  # characters of a heading on a line of its own
 MAX_HEADING_SENTENCE = 30  # characters of a heading that runs into the text: '强化统筹协调机制。'
@@ -151,7 +151,7 @@ class _Outliner:
                 self._begin(Part(None, "", "", framing=True, line=paragraph.line, body=[paragraph]))
             elif paragraph.heading and paragraph.marker is None:
                 self._begin_loose(paragraph, framing)
-            elif self._starts_part(paragraph, framing):
+            elif self._starts_part(place, paragraph, framing):
                 self._begin_numbered(place, paragraph, framing)
             else:
                 self._parts[-1].body.append(paragraph)
@@ -171,10 +171,13 @@ class _Outliner:
                 frame = paragraph.heading if names_one else 0
             yield paragraph, framed_by_number or frame > 0
 
-    def _starts_part(self, paragraph: Paragraph, framing: bool) -> bool:
+    def _starts_part(self, place: int, paragraph: Paragraph, framing: bool) -> bool:
         marker = paragraph.marker
         if marker is None or self._item is None:
             return False
+        below = self._paragraphs[place + 1 : place + 2]
+        if paragraph.heading and below and not (below[0].heading or below[0].marker):
+            return True  # whatever its number
         return marker.style <= (INNERMOST_ITEM if framing else self._item)
 
     def _begin(self, part: Part) -> None:
@@ -254,7 +257,7 @@ class _Outliner:
     def _set_headings_apart(self) -> None:
         """A heading without text is no item; below one without a number there has to be a sentence or a table."""
         for part in self._parts:
-            says = any(is_ended(paragraph.text) or paragraph.cells for paragraph in part.body)
+            says = any(has_sentence(paragraph.text) or paragraph.cells for paragraph in part.body)
             part.framing = part.framing or not (says if part.marker is None else part.body)
 
     def _set_formalities_apart(self) -> None:

@@ -113,7 +113,7 @@ def _clean(line: Line) -> _Cleaned | None:
     squeezed = " ".join(_BOLD.sub("", text).split())
     if not squeezed:
         return None
-    found = None if line.cells else markers.read(squeezed)
+    found = None if line.cells else markers.read(squeezed, heading=line.heading > 0)
     marker, rest = found or (None, squeezed)
     # Three bytes of UTF-8 stand for a character two columns wide, one for a narrow one.
     width = (len(squeezed.encode("utf-8", "replace")) + len(squeezed)) // 2

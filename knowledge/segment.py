@@ -131,7 +131,7 @@ def _said(paragraph: Paragraph, *, whatever: bool) -> Iterator[Framing]:
     """The sentences, the list entry or the row. :param whatever: whether also what has no such form is told."""
     if paragraph.cells:
         yield Framing(" ".join(filter(None, paragraph.cells)), paragraph.line)
-    elif whatever or paragraph.marker or sentences.is_ended(paragraph.text):
+    elif whatever or paragraph.marker or sentences.has_sentence(paragraph.text):
         for start, end in sentences.cut(paragraph.text):
             yield Framing(paragraph.text[start:end], paragraph.line_at(start))
 

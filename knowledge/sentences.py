@@ -39,6 +39,11 @@ def is_ended(text: str) -> bool:
     return _ENDED.search(text[-8:]) is not None
 
 
+def has_sentence(text: str) -> bool:
+    """Whether a sentence ends in the text: '……。（市茶业局负责）'."""
+    return is_ended(text) or len(cut(text)) > 1
+
+
 def has_words(text: str) -> bool:
     """Whether there is more than punctuation."""
     return _WORD.search(text) is not None

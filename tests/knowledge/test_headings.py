@@ -172,3 +172,15 @@ def test_what_markdown_breaks_on_purpose_stays_apart() -> None:
     lines = "### 1. 种茶\n\n扩种绿茶\\\n推广机采  \n推广滴灌\n> 开设茶园\n***\n建设茶仓\n| 茶 | 茶 |\n"
     found = segmented(f"# 茶业措施\n\n{lines}", "措施.md")
     assert [clause.text for clause in found.clauses] == ["扩种绿茶", "推广机采", "推广滴灌", "开设茶园", "建设茶仓"]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"), [("一、", "（1）"), ("一、", "①"), ("1 ", "1.1 "), ("第一部分 ", "1. "), ("一、", "")]
+)
+def test_headings_are_items_whatever_their_numbers_look_like(above: str, below: str) -> None:
+    text = (
+        f"# 茶业措施\n\n## {above}种茶\n\n### {below}扩种\n\n扩种绿茶。（责任单位：市茶业局）\n\n"
+        "## 附件：名词解释\n\n1. 茶仓：存茶的仓库。\n"
+    )
+    (clause,) = segmented(text, "措施.md").clauses
+    assert (clause.heading, clause.text) == ("扩种", "扩种绿茶。")
