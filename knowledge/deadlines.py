@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from knowledge.references import number as numeral
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -27,6 +29,37 @@ _NO_LIMIT_AFTER = re.compile(
     r"[起版]|以来|开始|第?\s*\d+\s*号|[\-—–~～至到]{1,2}(?:20\d\d|\d{1,2}月)|度?(?:版|版本)|》"
 )
 _NO_LIMIT_BEFORE = re.compile(r"(?:自|从|根据|按照|《[^》]*|〔)$")
+_TERM = re.compile(r"施行|实施|生效|有效期|试点|试行|为期|期限")
+_START = re.compile(r"自(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起[^，。；、至到]{0,4}|启动|开始)?")
+_LENGTH = re.compile(r"(?:为期|(?:有效期|试点期|试行期)限?为?|期限为?)([一二两三四五六七八九十\d]{1,3})年")
+
+
+def terms(text: str, since: date | None = None) -> tuple[Deadline, ...]:
+    """The days on which a document, by this sentence of it, comes into force and lapses; () for any other sentence.
+
+    :param since: date of the document; from then on a term runs that states no first day.
+    """
+    if not _TERM.search(text):
+        return ()
+    found = _START.search(text)
+    start = _day(*(int(part) for part in found.groups())) if found else None
+    first = [Deadline(found.group(), start, firm=True)] if found and start and (not since or start >= since) else []
+    length = _LENGTH.search(text)
+    begins = start or since
+    last = (
+        _day(begins.year + numeral(length[1].replace("两", "二")), begins.month, begins.day)
+        if length and begins
+        else None
+    )
+    lapses = [Deadline(length.group(), last - timedelta(days=1), firm=True)] if length and last else []
+    return tuple({d.date: d for d in (*first, *deadlines(text, since), *lapses)}.values())
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def deadlines(text: str, since: date | None = None) -> tuple[Deadline, ...]:

@@ -1,7 +1,7 @@
 """What a segmented document makes of the measures that are known of it. Pure.
 
 Curated fields follow the official wording: where a sentence moves to another place, its title, summary and phrases move
-along. Overview entries (item 0) are never touched.
+along. Overview entries (item 0) are never touched; a new document gets one for each sentence that states its term.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge import import_texts as texts
 from knowledge.changes import KINDS, EntryChange
+from knowledge.deadlines import terms
 from knowledge.import_plan import Draft, Warned
 from knowledge.model import MAX_SUMMARY, Document, Measure, Pack, Status
 from knowledge.proposals import Proposal, undecided
@@ -57,11 +58,12 @@ def plan_document(draft: Draft, pack: Pack, segmented: Segmented, slug: str) -> 
         for clause, partner in zip(clauses, partners, strict=True)
         for proposal in _plan_clause(draft, segmented, slug, clause, partner)
     ]
+    suggested = [*_plan_terms(draft, segmented, slug), *suggested]
     draft.proposals += undecided(suggested, pack.pilots)
     _follow_moves(draft, slug, clauses, partners)
     _retire(draft, segmented, slug, known)
     _warn(draft, segmented, partners)
-    draft.left_out += _left_out(segmented, [m for m in pack.measures if m.document == slug and m.is_overview])
+    draft.left_out += _left_out(draft, segmented, slug)
 
 
 def _with_sector(clause: Clause, segmented: Segmented, pack: Pack) -> Clause:
@@ -147,6 +149,20 @@ def _plan_clause(
     return [Proposal(key, body["title"], deadline) for deadline in clause.deadlines]
 
 
+def _plan_terms(draft: Draft, segmented: Segmented, slug: str) -> list[Proposal]:
+    """Plans an overview entry for each sentence of a new document that says from when or how long it is in force."""
+    if ("document", slug) in draft.original:
+        return []
+    found = [(s, days) for s in segmented.framing if (days := terms(s.text, segmented.metadata.issued))]
+    suggested = []
+    for ordinal, (sentence, days) in enumerate(found, start=1):
+        text, key = sentence.text, f"{slug}/0.{ordinal}"
+        entry = Measure(key, slug, 0, ordinal, (), title_of(text), shorten(text, MAX_SUMMARY), text=text)
+        draft.plan(Stated("measure", key, {}, segmented.file, sentence.line), KINDS["measure"].body(entry))
+        suggested += [Proposal(key, entry.title, day) for day in days]
+    return suggested
+
+
 def _warn_of(draft: Draft, segmented: Segmented, key: str, clause: Clause, partner: Measure) -> None:
     if partner.text and fuzz.ratio(partner.text, clause.text) < REWORDED:
         draft.warnings.append(_warned(segmented, clause.line, texts.WARN_REWORDED.format(id=key)))
@@ -225,9 +241,11 @@ def _warn(draft: Draft, segmented: Segmented, partners: Sequence[Measure | None]
         draft.warnings.append(_warned(segmented, None, texts.WARN_DRAFTED.format(number=new)))
 
 
-def _left_out(segmented: Segmented, overviews: Iterable[Measure]) -> Iterator[Warned]:
+def _left_out(draft: Draft, segmented: Segmented, slug: str) -> Iterator[Warned]:
     """The sentences that are no measures and stand in no overview either."""
-    told = "\n".join(_plain(f"{overview.summary}{overview.text or ''}") for overview in overviews)
+    entries = (body for (kind, _), body in draft.bodies.items() if kind == "measure")
+    overviews = [body for body in entries if body["document"] == slug and not body["item"]]
+    told = "\n".join(_plain(f"{body['summary']}{body['text'] or ''}") for body in overviews)
     for sentence in segmented.framing:
         if _plain(sentence.text) not in told:
             yield _warned(segmented, sentence.line, sentence.text)

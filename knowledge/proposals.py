@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.deadlines import Deadline, deadlines
+from knowledge.deadlines import Deadline, deadlines, terms
 from knowledge.model import Document, Measure, PilotFact, Status
 
 _DUE = "due-"
@@ -47,8 +47,9 @@ class Proposal:
 def proposed(document: Document, measures: Iterable[Measure]) -> Iterator[Proposal]:
     """What the official wording of the document's measures suggests, in their order."""
     for measure in measures:
-        if measure.document == document.slug and measure.status is Status.ACTIVE and not measure.is_overview:
-            found = deadlines(f"{measure.text or ''} {measure.note or ''}", document.issued)
+        if measure.document == document.slug and measure.status is Status.ACTIVE:
+            stated = terms if measure.is_overview else deadlines
+            found = stated(f"{measure.text or ''} {measure.note or ''}", document.issued)
             yield from (Proposal(measure.id, measure.title, deadline) for deadline in found)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from knowledge.document_plan import plan_document, slug_for
 from knowledge.import_plan import Act, Draft, Plan
 from knowledge.model import Document, Measure, Pack, Sector, Status
+from knowledge.proposals import proposed
 from knowledge.readers import Text, Unit, plain_text
 from knowledge.segment import segment
 
@@ -172,3 +173,18 @@ def test_warnings_name_the_page_or_paragraph_of_a_document_that_has_no_lines() -
         plan_document(draft, EMPTY, segment(Text("茶", unit, lines), SECTORS), "tea-1")
         told[unit] = str(draft.warnings[0])
     assert [told[unit].split("：")[1] for unit in (Unit.LINE, Unit.PARAGRAPH, Unit.PAGE)] == ["第2行", "第2段", "第2页"]
+
+
+def test_a_term_outside_the_measures_is_an_overview_entry_of_a_new_document_and_proposed() -> None:
+    head = "茶业方案\n茶山市茶业局\n2031年3月1日\n一、总体要求\n（一）期限。"
+    text = head + "试点自2031年4月1日启动，为期两年。广泛宣传。\n二、主要任务\n（一）开放茶市。简化登记。\n"
+    made = plan(text, EMPTY)
+    found = [(str(p.date), p.measure, p.title) for p in made.proposals]
+    assert found == [
+        ("2031-04-01", "tea-1/0.1", "试点自2031年4月1日启动，为期两年（自2031年4月1日启动）"),
+        ("2033-03-31", "tea-1/0.1", "试点自2031年4月1日启动，为期两年（为期两年）"),
+    ]
+    pack = made.result(EMPTY)
+    assert [p.id for p in proposed(pack.documents[0], pack.measures)] == [p.id for p in made.proposals]
+    assert [sentence.message for sentence in made.left_out] == ["广泛宣传。"]
+    assert plan(text, pack).changes == []
