@@ -118,7 +118,7 @@ def _framing(parts: Sequence[Part], taken: Collection[int]) -> Iterator[Framing]
     :param taken: lines of the rows that are measures.
     """
     begun = False  # what stands below a heading before the first number are addressees and names
-    for part, after in zip(parts, [*parts[1:], None], strict=True):
+    for part, after in zip(parts, [*parts, None][1:], strict=True):
         begun = begun or part.marker is not None
         if part.marker and part.heading and not part.body and (after is None or after.section != part.heading):
             yield Framing(part.heading, part.line)
