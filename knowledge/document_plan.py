@@ -159,6 +159,7 @@ def _plan_terms(draft: Draft, segmented: Segmented, slug: str) -> list[Proposal]
         text, key = sentence.text, f"{slug}/0.{ordinal}"
         entry = Measure(key, slug, 0, ordinal, (), title_of(text), shorten(text, MAX_SUMMARY), text=text)
         draft.plan(Stated("measure", key, {}, segmented.file, sentence.line), KINDS["measure"].body(entry))
+        draft.uncounted.add(("measure", key))
         suggested += [Proposal(key, entry.title, day) for day in days]
     return suggested
 
