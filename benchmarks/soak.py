@@ -49,7 +49,11 @@ from bot.demo.model import Account, Person
 from bot.demo.platform import Platform
 from bot.demo.site import mount
 from bot.process import bound, listening, port_of
+from handlers import router
 from handlers.tables import QuestionRow
+from knowledge import pack
+from knowledge.library import Library
+from knowledge.normalise import fold
 from scheduler.store import announcing, followers
 from scheduler.store.planning import World
 from scheduler.tables import SubscriptionRow
@@ -60,7 +64,7 @@ SERVER = os.environ.get("PILOTBOT_TEST_POSTGRES", "postgresql://root@127.0.0.1:5
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 24, 9, 30, tzinfo=ZONE)  # a Tuesday, at an hour at which people are told things
 FOLLOWERS = 200
-SUBSCRIBES = 10  # one message in so many is a subscription
+SUBSCRIBES = 9  # one message in so many is a subscription; odd, so that either replica gets some first
 ATTEMPTS, PAUSE = 4, 1.0  # deliveries of a message, and s between them: as the platform, only faster
 KILL_EVERY, DOWN = 60.0, 5.0  # s
 ANNOUNCE_EVERY = 20.0  # s
@@ -309,7 +313,8 @@ async def running(url: str, folder: Path) -> AsyncIterator[Run]:
         async with listening(app, address):
             api = f"http://127.0.0.1:{port_of(address)}"
             replicas = [_replica(url, api, folder / f"log-{n}", started) for n in range(2)]
-            texts = questions()
+            library = Library(pack.shipped())  # a command leaves no question in the journal
+            texts = [text for text in questions() if router.command(fold(text), library) is None]
             messages = Messages(texts, clock=lambda: now(started).timestamp())
             try:
                 for replica in replicas:

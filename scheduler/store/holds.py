@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from knowledge.tables import columns, insert
 from scheduler.delivery import HoldKind
 from scheduler.retry import Pause
 from scheduler.tables import HoldRow
@@ -50,13 +51,16 @@ async def holds(session: AsyncSession) -> Mapping[HoldKind, Hold]:
 
 async def hold(session: AsyncSession, pause: Pause, now: datetime) -> bool:
     """Stops the sending, or prolongs the stop; False if it had stopped for that before."""
-    row = await session.get(HoldRow, pause.kind.value, with_for_update=True)
-    if row is None:
-        session.add(HoldRow(kind=pause.kind.value, reason=pause.reason, since=now, until=pause.until))
-        await session.flush()
-        return True
-    row.reason, row.until, row.times = pause.reason, pause.until, row.times + 1
-    return False
+    upsert = insert(session, HoldRow)
+    row, new = columns(HoldRow).c, upsert.excluded
+    # One statement: of two calls that end at once, both would find no row and write one.
+    noted = await session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["kind"], set_={"reason": new.reason, "until": new.until, "times": row.times + 1}
+        ).returning(row.times),
+        {"kind": pause.kind.value, "reason": pause.reason, "since": now, "until": pause.until, "times": 1},
+    )
+    return bool(noted.scalar_one() == 1)
 
 
 async def probe(session: AsyncSession, kind: HoldKind, until: datetime) -> None:

@@ -169,7 +169,8 @@ class Outbox:
             if step.mark_unreachable:
                 await batches.unreachable(session, batch, attempt, now)
             if step.pause:
-                if not await holds.hold(session, step.pause, now):
+                new = await holds.hold(session, step.pause, now)
+                if not new and step.state is State.WAITING:
                     return  # alarmed before
             elif attempt.verdict is Verdict.ACCEPTED:
                 await holds.lift(session, HoldKind.RATE, HoldKind.CONFIGURATION, HoldKind.QUOTA)

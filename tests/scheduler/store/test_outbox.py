@@ -206,6 +206,17 @@ async def test_an_outage_longer_than_the_duplicate_check_ends_unconfirmed_with_a
     assert len(await raised(database)) == 1
 
 
+async def test_it_ends_so_also_where_the_sending_was_paused_meanwhile(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    platform.plan = iter(["drop", *["rate"] * 500])
+    await tell(database, "k", "好", ["li"], clock.now)
+    await replica.until(clock.now + WINDOW + timedelta(hours=2))
+    assert await told(database, "li") == ["unconfirmed"]
+    assert len(await raised(database)) == 1
+
+
 async def test_a_process_that_never_comes_back_leaves_it_unconfirmed_too(
     database: Database, clock: Time, platform: Platform
 ) -> None:
