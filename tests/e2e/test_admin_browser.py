@@ -139,7 +139,7 @@ async def test_deadlines_in_a_text_become_milestones_by_a_click(page: Page, serv
         "品鉴活动", "品鉴活动，2027年底前办满十场"
     )
     await upload(page, "方案.txt", dated.encode(), "tea-2025-8")
-    await page.get_by_label("发酵室改为备案管理（2026年底前）").check()
+    await page.get_by_label("发酵室改为备案管理，2026年底前完成（2026年底前）").check()
     assert await serious_findings(page) == []
     await page.get_by_role("button", name="确认导入").click()
     await page.get_by_text("已导入，聊天里马上生效").wait_for()
