@@ -277,9 +277,11 @@ class Run:
         for place, replica in enumerate(self.replicas):
             begun = 0.0
             for death in [*replica.deaths, math.inf]:
-                missing = [at for at, by in lost if by == place and begun < at <= death + DOWN / 2]
-                last = max((at for at, by in stored if by == place and begun < at <= death + DOWN / 2), default=begun)
-                begun = death + DOWN / 2
+                end = death + DOWN / 2
+                missing, kept = (
+                    [at for at, by in them if by == place and begun < at <= end] for them in (lost, stored)
+                )
+                last, begun = max(kept, default=begun), end
                 if not missing:
                     continue
                 first = min(missing)

@@ -13,10 +13,10 @@ from types import MappingProxyType
 from handlers import ask, browse, cards, commands, detail, feedback, greet, spoken, subscriptions, timeline
 from handlers.model import Incoming, Kind
 from handlers.request import Route
+from handlers.spoken import SENTENCE_ENDS
 from knowledge.library import Library
 from knowledge.references import number
 
-SENTENCE_ENDS = "。.!~"  # which phones and dictation put after a single word; a question mark asks something
 _CHOICE = re.compile(r"([0-9]{1,3})|第([0-9]{1,3}|[一二三四五六七八九十]{1,3})个")  # a longer number is no choice
 
 QUESTION = Route(ask.answer)

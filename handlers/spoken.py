@@ -22,7 +22,8 @@ _PHRASES: Mapping[str, str] = {
     "没用": "没有用 没啥用 没帮助 没有帮助 不对 不是这个 答错了 答得不对 答非所问",
 }
 COMMANDS: Mapping[str, str] = MappingProxyType({said: word for word, all_ in _PHRASES.items() for said in all_.split()})
-_ENDS = "。.!~?呢吧啊呀哦"  # unlike a command's word, such a phrase may be a question
+SENTENCE_ENDS = "。.!~"  # which phones and dictation put after a single word; a question mark asks something
+_ENDS = f"{SENTENCE_ENDS}?呢吧啊呀哦"  # unlike a command's word, such a phrase may be a question
 
 
 def command(folded: str) -> str | None:

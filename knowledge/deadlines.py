@@ -42,17 +42,17 @@ def terms(text: str, since: date | None = None) -> tuple[Deadline, ...]:
     if not _TERM.search(text):
         return ()
     found = _START.search(text)
-    start = _day(*(int(part) for part in found.groups())) if found else None
+    start = _day(*map(int, found.groups())) if found else None
     first = [Deadline(found.group(), start, firm=True)] if found and start and (not since or start >= since) else []
+    last = _end_of_term(text, start or since)
+    return tuple({d.date: d for d in (*first, *deadlines(text, since), *last)}.values())
+
+
+def _end_of_term(text: str, begins: date | None) -> Iterator[Deadline]:
+    """The last day of a term that is given by its length."""
     length = _LENGTH.search(text)
-    begins = start or since
-    last = (
-        _day(begins.year + numeral(length[1].replace("两", "二")), begins.month, begins.day)
-        if length and begins
-        else None
-    )
-    lapses = [Deadline(length.group(), last - timedelta(days=1), firm=True)] if length and last else []
-    return tuple({d.date: d for d in (*first, *deadlines(text, since), *lapses)}.values())
+    if length and begins and (after := _day(begins.year + numeral(length[1]), begins.month, begins.day)):
+        yield Deadline(length.group(), after - timedelta(days=1), firm=True)
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -291,7 +291,6 @@ class Matcher:
         both = ranking.rival + best
         query = ranking.query
         explained = self._index.explained(query, first)
-        stated = self._index.share_among(query, first, self._own(first))
         beside = self._index.explained(query, ranking.topic_row) if ranking.rival else 0.0
         return Signals(
             strength=decide.strength(best),
@@ -305,9 +304,13 @@ class Matcher:
             explained=explained,
             rival_explained=beside / (beside + explained) if beside else 0.0,
             heard=self._index.heard(query, first) if query.is_spelled else 0.0,
-            incidental=0.0 if ranking.within else decide.incidental(stated, ranking.likeness, query.keys.size),
+            incidental=0.0 if ranking.within else self._incidental(ranking, first),
             detail=float(self._details.beyond(query.text, self.texts[first].together, spelled=query.is_spelled)),
         )
+
+    def _incidental(self, ranking: Ranking, first: int) -> float:
+        stated = self._index.share_among(ranking.query, first, self._own(first))
+        return decide.incidental(stated, ranking.likeness, ranking.query.keys.size)
 
     def _same(self, row: int) -> list[int]:
         """The rows of an entry and of those that repeat it in another document."""

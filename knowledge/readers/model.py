@@ -26,9 +26,7 @@ class Line:
     text: str  # as it stands in the file, markup removed
     number: int  # where it stands, from 1, in the unit of its Text
     cells: tuple[str, ...] = ()  # the cells of a table row; () for running text
-    heading: int = (
-        0  # level of what the format marks as a heading, 1 for the outermost: never joined with its neighbours
-    )
+    heading: int = 0  # level of what the format marks as a heading, 1 the outermost, which joins no neighbour; 0: none
     goes_on: bool = False  # the format says that the line belongs to the paragraph of the one before it
 
 
