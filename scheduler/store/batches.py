@@ -172,7 +172,8 @@ async def draft(
     :param quiet: what is late waits; only what is due just now is sent.
     :param kinds: nothing else is looked at; None: everything.
     """
-    occurrence = await _first_due(session, now, now - ON_TIME if quiet else None, kinds)
+    earliest = now - ON_TIME if quiet else None
+    occurrence = await _first_due(session, now, earliest, kinds)
     if occurrence is None:
         return None
     if occurrence.expires_at and occurrence.expires_at <= now:
@@ -183,8 +184,8 @@ async def draft(
     found = await session.scalars(
         select(col(RecipientRow.user))
         .where(col(RecipientRow.occurrence_id) == occurrence.id)
-        .where(col(RecipientRow.state) == State.PLANNED, col(RecipientRow.due_at) <= now)
-        .where(*([~_behind_an_answer(now)] if occurrence.kind == Kind.ANSWER else []))
+        .where(*_to_be_told(RecipientRow, now, earliest))
+        .where(*([~_behind_an_answer(now, earliest)] if occurrence.kind == Kind.ANSWER else []))
         .order_by(col(RecipientRow.user))
         .limit(most)
     )
@@ -197,26 +198,28 @@ async def _first_due(
     session: AsyncSession, now: datetime, earliest: datetime | None, kinds: Collection[Kind] | None
 ) -> OccurrenceRow | None:
     """What somebody is to be told first; locked, so that no other process forms batches of it at the same time."""
-    statement = select(col(RecipientRow.occurrence_id)).where(
-        col(RecipientRow.state) == State.PLANNED, col(RecipientRow.due_at) <= now
-    )
-    if earliest:
-        statement = statement.where(col(RecipientRow.due_at) >= earliest)
+    statement = select(col(RecipientRow.occurrence_id)).where(*_to_be_told(RecipientRow, now, earliest))
     if kinds is not None:
         statement = statement.where(col(RecipientRow.occurrence_id).in_(_of_kinds(kinds)))
     answers = exists().where(
         col(OccurrenceRow.id) == col(RecipientRow.occurrence_id), col(OccurrenceRow.kind) == Kind.ANSWER
     )
-    overtakes = and_(_behind_an_answer(now), answers)
+    overtakes = and_(_behind_an_answer(now, earliest), answers)
     first = await session.scalar(statement.where(~overtakes).order_by(col(RecipientRow.due_at)).limit(1))
     return await session.get(OccurrenceRow, first, with_for_update=True) if first is not None else None
 
 
-def _behind_an_answer(now: datetime) -> ColumnElement[bool]:
-    """Whether an earlier answer waits for the recipient or is on its way, which the next one must not overtake; not for
-    ever, though.
+def _to_be_told(row: type[RecipientRow], now: datetime, earliest: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    """:param earliest: what was due before waits for the morning."""
+    due = col(row.state) == State.PLANNED, col(row.due_at) <= now
+    return (*due, col(row.due_at) >= earliest) if earliest else due
+
+
+def _behind_an_answer(now: datetime, earliest: datetime | None) -> ColumnElement[bool]:
+    """Whether an earlier answer is to be told now or is on its way, which the next one must not overtake; not for ever,
+    though.
     """
-    waits = and_(col(_EARLIER.state) == State.PLANNED, col(_EARLIER.due_at) < col(RecipientRow.due_at))
+    waits = and_(*_to_be_told(_EARLIER, now, earliest), col(_EARLIER.due_at) < col(RecipientRow.due_at))
     on_its_way = and_(col(_EARLIER.state) == State.SENDING, col(_EARLIER.attempted_at) > now - IN_ORDER)
     return exists().where(
         col(_EARLIER.user) == col(RecipientRow.user),

@@ -556,3 +556,31 @@ async def test_an_answer_waits_for_one_that_is_tried_again_but_not_for_ever(
         clock.pass_(seconds=seconds)
         await dispatch(replica.outbox, send, clock)
         assert platform.seen == seen
+
+
+async def test_an_answer_that_waits_for_the_morning_holds_back_no_newer_one(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    evening = datetime(2022, 3, 1, 22, 0, tzinfo=SHANGHAI)
+    await answer(database, evening, ("li", "一"))
+    clock.now = evening + timedelta(minutes=20)
+    await answer(database, clock.now, ("li", "二"), ("li", "三"))
+    await replica.until(evening + timedelta(hours=1))
+    assert platform.seen == [("li", "二"), ("li", "三")]
+    await replica.until(evening + timedelta(hours=11))
+    assert platform.seen[2:] == [("li", "一")]
+
+
+async def test_at_night_only_those_get_a_shared_answer_for_whom_it_is_not_late(
+    database: Database, clock: Time, platform: Platform
+) -> None:
+    replica = Replica(database, clock, platform, world())
+    evening = datetime(2022, 3, 1, 22, 0, tzinfo=SHANGHAI)
+    due = {"li": evening, "wang": evening + timedelta(minutes=20)}
+    async with database.transaction() as session:
+        shared = Announcement(Notice("shared", Kind.ANSWER, {"text": "好"}), due, None)
+        await occurrences.push_each(session, [shared], evening)
+    clock.now = evening + timedelta(minutes=21)
+    await replica.tick()
+    assert platform.seen == [("wang", "好")]
