@@ -77,10 +77,12 @@ class LateAnswers:
                         await asyncio.sleep(self._crowd_seconds)
                     await self._try(late)
         finally:
-            self._waiting.pop(incoming.key, None)
+            if self._waiting.get(incoming.key) is late:  # else another delivery of it waits now
+                del self._waiting[incoming.key]
 
     async def turn_away(self, unanswered: Sequence[Incoming]) -> None:
-        """Asks those to write again whose messages stay unanswered: one notice for all, which is quickly recorded.
+        """Asks those to write again whose messages stay unanswered: one notice for all, which is quickly recorded. Not
+        those whose answer is recorded after all.
 
         :raises Unavailable: the database does not answer.
         """
@@ -89,7 +91,9 @@ class LateAnswers:
         now = self._clock()
         notice = Notice(f"unanswered:{now.isoformat()}:{unanswered[0].key}", Kind.ANSWER, {"text": texts.RESTARTED})
         async with self._storage.transaction() as session:
-            await occurrences.push(session, notice, {incoming.user for incoming in unanswered}, now)
+            answered = await records.noted(session, [_mark_key(incoming) for incoming in unanswered])
+            users = {incoming.user for incoming in unanswered if _mark_key(incoming) not in answered}
+            await occurrences.push(session, notice, users, now)
 
     async def _try(self, late: _Late) -> None:
         try:
@@ -114,17 +118,17 @@ class LateAnswers:
         in_turn = {late.incoming.key: now + place * datetime.resolution for place, late in enumerate(answers)}
         async with self._storage.transaction() as session:
             new = await records.first_seen(session, [_mark(late, in_turn[late.incoming.key]) for late in answers])
-            told = [late for late in answers if _mark_key(late) in new]
+            told = [late for late in answers if _mark_key(late.incoming) in new]
             await occurrences.push_each(session, _announcements(told, in_turn), now)
 
 
 def _mark(late: _Late, at: datetime) -> Delivery:
     """What keeps a delivery from being answered late twice."""
-    return Delivery(_mark_key(late), late.incoming.user, at, NO_REPLY)
+    return Delivery(_mark_key(late.incoming), late.incoming.user, at, NO_REPLY)
 
 
-def _mark_key(late: _Late) -> str:
-    return f"late:{late.incoming.key}"
+def _mark_key(incoming: Incoming) -> str:
+    return f"late:{incoming.key}"
 
 
 def _announcements(answers: Iterable[_Late], in_turn: Mapping[str, datetime]) -> list[Announcement]:

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from time import monotonic
 from typing import Any
 
+from bot.ending import ended
 from bot.web.turns import Turns
 from handlers import texts
 from handlers.conversation import ANSWERED
@@ -127,10 +128,9 @@ class Answers:
         until = monotonic() + within
         while self._later and monotonic() < until:
             await asyncio.wait(self._later, timeout=until - monotonic())
-        for task in self._later:
-            task.cancel()
         if unanswered := len(self._owed) + len(self._backlog):
             log.error("%d messages get no answer; who wrote them is asked to write again", unanswered)
+        if self._later or self._backlog:
             await self._leave()
 
     async def _leave(self) -> None:
@@ -147,6 +147,7 @@ class Answers:
 
         What nobody expects words for, as a click, is still done.
         """
+        await ended(*self._later)  # else one of them may still record its answer
         left = chain(list(self._owed.values()), filter(None, map(self._opened, list(self._backlog))))
         wordless: list[Incoming] = []
         while some := list(islice(left, ASKED_AT_ONCE)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -140,6 +140,11 @@ async def first_seen(session: AsyncSession, deliveries: Sequence[Delivery]) -> s
         return set(ours) if noted else set()
     stored = select(col(InboxRow.key), col(InboxRow.received_at)).where(col(InboxRow.key).in_(ours))
     return {key for key, received_at in await session.execute(stored) if received_at == ours[key]}
+
+
+async def noted(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """Those of the keys that a delivery was noted under."""
+    return set(await session.scalars(select(col(InboxRow.key)).where(col(InboxRow.key).in_(keys))))
 
 
 async def _write_states(session: AsyncSession, records: Sequence[Record], now: datetime) -> None:

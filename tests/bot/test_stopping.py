@@ -153,6 +153,35 @@ async def test_all_are_asked_by_one_notice_each_once(database: Database) -> None
     assert (notice.content, users) == ({"text": texts.RESTARTED}, ["ann", "bob"])
 
 
+async def test_whose_answer_is_recorded_after_all_is_not_asked_to_write_again(database: Database) -> None:
+    late = LateAnswers(database, lambda: NOW)
+    await late.push(message("ann"), "好")
+    await late.turn_away([message("ann"), message("bob")])
+    async with database.session() as session:
+        told = select(OccurrenceRow.content, RecipientRow.user).join(RecipientRow)
+        got = {user: content["text"] for content, user in await session.execute(told)}
+    assert got == {"ann": "好", "bob": texts.RESTARTED}
+
+
+async def test_nobody_is_asked_to_write_again_before_the_late_answers_have_ended() -> None:
+    class Slow(Desk):
+        """Records an answer although it is told to stop, as a database may whose commit is on its way."""
+
+        async def push(self, incoming: Incoming, text: str) -> None:
+            try:
+                await asyncio.sleep(FOR_EVER)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.05)
+                await super().push(incoming, text)
+
+        async def turn_away(self, unanswered: Sequence[Incoming]) -> None:
+            await super().turn_away([each for each in unanswered if each.user not in self.pushed])
+
+    desk = Slow(ann=0.05, bob=FOR_EVER)
+    await (await desk.asked(message("ann"), message("bob"))).close(0.1)
+    assert (desk.pushed, desk.turned_away) == (["ann"], ["bob"])
+
+
 class Hanging:
     """A database that takes connections and says nothing more."""
 
