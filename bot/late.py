@@ -15,6 +15,7 @@ from handlers.model import NO_REPLY, Incoming
 from handlers.store import records
 from handlers.store.journal import Storage
 from handlers.store.records import Delivery
+from handlers.store.together import write_together
 from knowledge import trace
 from knowledge.errors import Unavailable
 from scheduler.delivery import Kind, Notice
@@ -30,11 +31,12 @@ CAPACITY = 20_000  # that wait for the database, a kB each
 log = logging.getLogger("pilotbot.callback")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Late:
     incoming: Incoming
     text: str
     request: str | None  # the id of the request that brought the message
+    error: Exception | None = None  # why it cannot be recorded at all
 
 
 class LateAnswers:
@@ -66,6 +68,7 @@ class LateAnswers:
         """Recorded when it returns; once, also when the delivery is repeated.
 
         :raises Unavailable: so many wait for the database already that this one is lost.
+        :raises Exception: this one cannot be recorded at all.
         """
         if len(self._waiting) >= self._capacity:
             raise Unavailable(f"{len(self._waiting)} others wait for the database")
@@ -75,10 +78,12 @@ class LateAnswers:
                 while incoming.key in self._waiting:  # else whoever came before has recorded it too
                     if len(self._waiting) >= CROWD:
                         await asyncio.sleep(self._crowd_seconds)
-                    await self._try(late)
+                    await self._try()
         finally:
             if self._waiting.get(incoming.key) is late:  # else another delivery of it waits now
                 del self._waiting[incoming.key]
+        if late.error:
+            raise late.error
 
     async def turn_away(self, unanswered: Sequence[Incoming]) -> None:
         """Asks those to write again whose messages stay unanswered: one notice for all, which is quickly recorded. Not
@@ -95,22 +100,17 @@ class LateAnswers:
             users = {incoming.user for incoming in unanswered if _mark_key(incoming) not in answered}
             await occurrences.push(session, notice, users, now)
 
-    async def _try(self, late: _Late) -> None:
+    async def _try(self) -> None:
         try:
-            await self._record_with_others(late)
+            await self._record_some()
         except Unavailable as error:
             log.warning("%d late answers wait: %s", len(self._waiting), error)
             await asyncio.sleep(self._pause)
 
-    async def _record_with_others(self, late: _Late) -> None:
+    async def _record_some(self) -> None:
         together = dict(islice(self._waiting.items(), self._batch))
-        try:
-            await self._record(list(together.values()))
-        except Unavailable:
-            raise
-        except Exception:  # one of them cannot be written at all
-            together = {late.incoming.key: late}
-            await self._record([late])
+        for late, error in await write_together(list(together.values()), self._record):
+            late.error = error
         self._waiting = {key: other for key, other in self._waiting.items() if key not in together}
 
     async def _record(self, answers: Sequence[_Late]) -> None:

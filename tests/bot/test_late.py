@@ -125,17 +125,35 @@ async def test_beyond_what_fits_into_memory_each_is_told_so_and_the_others_are_k
     assert [key for key, *_ in await recorded(database)] == ["alike:k-ann", "alike:k-bob", "alike:k-eve"]
 
 
-async def test_one_that_cannot_be_written_takes_no_other_with_it(
+async def test_those_that_cannot_be_written_take_no_other_with_them(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refusing(session: AsyncSession, announcements: Sequence[Announcement], now: datetime) -> None:
-        if any("bad" in each.due for each in announcements):
+        if any(user.startswith("bad") for each in announcements for user in each.due):
             raise ValueError("cannot be written")
         await written(session, announcements, now)
 
     written = occurrences.push_each
     monkeypatch.setattr(occurrences, "push_each", refusing)
-    late = LateAnswers(database, lambda: NOW)
-    failures = await asyncio.gather(*(push(late, user) for user in ("ann", "bad", "bob")), return_exceptions=True)
-    assert [type(failure) for failure in failures] == [type(None), ValueError, type(None)]
-    assert [key for key, *_ in await recorded(database)] == ["alike:k-ann", "alike:k-bob"]
+    storage = Counted(database)
+    late = LateAnswers(storage, lambda: NOW)
+    users = [f"u{n:02}" for n in range(62)]
+    everybody = [*users[:20], "bad1", *users[20:50], "bad2", *users[50:]]
+    failures = await asyncio.gather(*(push(late, user) for user in everybody), return_exceptions=True)
+    failed = {user: type(failure) for user, failure in zip(everybody, failures, strict=True) if failure}
+    assert failed == {"bad1": ValueError, "bad2": ValueError}
+    assert [key for key, *_ in await recorded(database)] == [f"alike:k-{user}" for user in users]
+    assert storage.transactions < 30  # not one for each
+
+
+async def test_a_delivery_that_comes_again_meanwhile_is_not_lost_with_the_first(database: Database) -> None:
+    storage = Counted(database)
+    late = LateAnswers(storage, lambda: NOW, pause=0.01)
+    storage.away = True
+    first, again = (asyncio.create_task(push(late, "ann")) for _ in range(2))
+    await asyncio.sleep(0.02)
+    first.cancel()
+    await asyncio.wait([first])
+    storage.away = False
+    await again
+    assert [key for key, *_ in await recorded(database)] == ["alike:k-ann"]
