@@ -166,7 +166,7 @@ class Run:
         subscribes = number % SUBSCRIBES == 0
         user = f"soak{number}"
         self.platform.corp.hire(Person(user, "", ""))  # or no late answer could reach them
-        text = "订阅 金融" if subscribes else self.texts[number % len(self.texts)]
+        text = "订阅 金融" if subscribes else self.texts[number // len(self.replicas) % len(self.texts)]  # of either
         begun = time.time()
         for attempt in range(ATTEMPTS):
             replica = (number + attempt) % len(self.replicas)
