@@ -60,7 +60,8 @@ class Speaker:
         """Document and clause, with the link to the page; a document that is not there has no number to quote."""
         document = library.documents.get(measure.document)
         number = safe(document.number or document.title) if document else texts.NO_DOCUMENT
-        return Block(f"{pattern.format(document=number, clause=measure.clause)} {self.link(measure, texts.LINK)}")
+        cited = pattern.format(document=number, clause=safe(library.clause(measure)))
+        return Block(f"{cited} {self.link(measure, texts.LINK)}")
 
     def _notes(self, library: Library, measures: Sequence[Measure]) -> list[str]:
         """Caveats: of the measures themselves, then of their documents' pilots, named where there are several."""
@@ -91,7 +92,7 @@ class Speaker:
         measure = library.measures.get(measure_id)
         if measure is None:  # retired since the list was made
             return f"{number}. —"
-        place = f"{_name(library, measure.document)}{measure.clause}"
+        place = f"{_name(library, measure.document)}{safe(library.clause(measure))}"
         about = f"{place}；{safe(measure.note).rstrip('。')}" if measure.note else place
         return f"{number}. {self.link(measure, measure.title)}（{about}）"
 
@@ -109,7 +110,8 @@ class Speaker:
             known = (document.number, document.issuer, document.issued.isoformat() if document.issued else "")
             facts = "，".join(filter(None, known))
             lines.append(Block(safe(texts.DETAIL_DOCUMENT.format(title=document.title, facts=facts or texts.NO_FACTS))))
-        lines.append(Block(f"{texts.DETAIL_CLAUSE.format(clause=measure.clause)} {self.link(measure, texts.LINK)}"))
+        clause = texts.DETAIL_CLAUSE.format(clause=safe(library.clause(measure)))
+        lines.append(Block(f"{clause} {self.link(measure, texts.LINK)}"))
         if sectors:
             lines.append(Block(texts.DETAIL_SECTORS.format(sectors=safe(sectors))))
         lines += [self._citation(library, other, texts.ALSO) for other in _also(library, measure)]

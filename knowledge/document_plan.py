@@ -141,6 +141,7 @@ def _plan_clause(
         body = KINDS["measure"].body(drafted(slug, clause))
     else:
         body = {**KINDS["measure"].body(partner), "id": key, "item": clause.item, "ordinal": clause.ordinal}
+        body["number"] = clause.number
         body["text"] = clause.text if _plain(clause.text) != _plain(partner.text or "") else partner.text
         _warn_of(draft, segmented, key, clause, partner)
     if not body["sectors"]:
@@ -158,6 +159,7 @@ def _plan_terms(draft: Draft, segmented: Segmented, slug: str) -> list[Proposal]
     for ordinal, (sentence, days) in enumerate(found, start=1):
         text, key = sentence.text, f"{slug}/0.{ordinal}"
         entry = Measure(key, slug, 0, ordinal, (), title_of(text), shorten(text, MAX_SUMMARY), text=text)
+        entry = replace(entry, number=sentence.number)
         draft.plan(Stated("measure", key, {}, segmented.file, sentence.line), KINDS["measure"].body(entry))
         draft.uncounted.add(("measure", key))
         suggested += [Proposal(key, entry.title, day) for day in days]
@@ -182,6 +184,7 @@ def drafted(slug: str, clause: Clause) -> Measure:
         title=title_of(clause.text),
         summary=shorten(clause.text, MAX_SUMMARY),
         text=clause.text,
+        number=clause.number,
         note=_note(clause),
     )
 

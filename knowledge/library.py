@@ -52,6 +52,11 @@ class Library:
         """The same with the reasons, for people who want to know why."""
         return explain(self._matcher, text, limit)
 
+    def clause(self, measure: Measure) -> str:
+        """The citation inside the document, with its own number where that is another: '第4条第1项，原文三、（一）'."""
+        own = self._matcher.own_number(measure)
+        return f"{measure.clause}，原文{own}" if own else measure.clause
+
     @property
     def is_kept(self) -> bool:
         """Whether its index needs no `save`: it is kept already, or soon built again."""

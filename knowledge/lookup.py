@@ -13,7 +13,10 @@ import yaml
 from knowledge import pinyin
 from knowledge.model import Document, Measure, Pack, Sector
 from knowledge.normalise import fold, plain
-from knowledge.references import LAST, Clause, Recogniser, References
+from knowledge.numbering import Numbering
+from knowledge.references import LAST, Clause, Kind, Recogniser, References
+
+WHOLE = "（款不单独收录，列出整条）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,19 @@ class Lookup:
         self._all = sorted(measures, key=lambda m: (rank.get(m.document, len(rank)), m.document, m.item, m.ordinal))
         self.measures = tuple(m for m in self._all if not m.is_overview)  # in the documents' order
         self._overall = {(m.document, phrase): m for m in self._all if m.is_overview for phrase in _phrases(m)}
+        held: dict[str, list[Measure]] = {slug: [] for slug in self._documents}
+        for measure in self._all:
+            held.setdefault(measure.document, []).append(measure)
+        self._numbering = {slug: Numbering(found) for slug, found in held.items()}
         self._recogniser = Recogniser(pack.documents)
         self._sectors = _sector_names(pack.sectors)
         self._sector_pattern = _any_of(self._sectors)
         self._sector = {s.code: s for s in pack.sectors}
+
+    def own_number(self, measure: Measure) -> str:
+        """What the document itself prints for a measure, where that is not what our citation says; else ''."""
+        numbering = self._numbering.get(measure.document)
+        return numbering.beside(measure) if numbering else ""
 
     def find(self, folded: str) -> Request:
         """What the folded message names; an empty Request when it names nothing."""
@@ -52,17 +64,23 @@ class Lookup:
             return Request(missing=f"资料库里没有“{references.unknown}”这份文件。")
         if references.clauses:
             return self._by_clause(replace(references, clauses=tuple(self._counted(references))))
-        if references.section and not without_fillers(plain(references.rest), listing=True):
-            return Request(missing=self._by_clauses_only(references))
         return self._in_documents(references)
 
     def _by_clause(self, references: References) -> Request:
-        found = [m for m in self.measures if any(self._is_named(m, c, references) for c in references.clauses)]
-        heading = "、".join(self._headings(references))
-        if not found:
-            clause = references.clauses[0]
-            return Request(missing=self._lacking(self._slugs(clause, references), clause))
-        return Request(tuple(self._narrowed(found, references.rest)), heading, "clause")
+        named = {m.id for clause in references.clauses for m in self._named(clause, references)}
+        found = [m for m in self._all if m.id in named]
+        if found:
+            heading = "、".join(self._headings(references))
+            return Request(tuple(self._narrowed(found, references.rest)), heading, "clause")
+        clause = references.clauses[0]
+        if self._is_beside(clause, references) and without_fillers(plain(references.rest), listing=True):
+            return self._in_documents(references)
+        return Request(missing=self._lacking(self._slugs(clause, references), clause))
+
+    def _is_beside(self, clause: Clause, references: References) -> bool:
+        """Whether a topic can stand for a part that nothing is looked up by: '7号文第二部分 人才'."""
+        told = any(self._numbering[slug].is_known for slug in references.documents)
+        return not (clause.item or told or _of_annex(clause))
 
     def _counted(self, references: References) -> Iterator[Clause]:
         """The clauses, with the number of what was called the last one; one too high where the copy lacks the end."""
@@ -75,9 +93,12 @@ class Lookup:
 
     def _last(self, clause: Clause, document: Document) -> Clause:
         held = [m for m in self.measures if m.document == document.slug]
-        end = max([*document.items, *(m.item for m in held)], default=0)
+        numbering = self._numbering[document.slug]
+        end = max([*document.items, *(m.item for m in held), numbering.last_article], default=0)
         if clause.item == LAST and document.missing:
             return Clause(end + 1, None, (document.slug,))
+        if clause.item != LAST and numbering.is_known:  # the last of which list, sentence or paragraph is not said
+            return replace(clause, ordinal=None, documents=(document.slug,))
         item = end if clause.item == LAST else clause.item
         ordinal = clause.ordinal
         if ordinal == LAST:
@@ -85,18 +106,19 @@ class Lookup:
             ordinal = max((m.ordinal for m in held if m.item == item), default=0) + is_cut
         return Clause(item, ordinal, (document.slug,))
 
-    def _by_clauses_only(self, references: References) -> str:
-        name = _names(self._documents[references.documents[0]])
-        return (
-            f"{name}是按条收录的，查不了“{references.section}”。请发“{name}第1条”这样的条款，或发“{name}”看整体内容。"
-        )
-
     def _slugs(self, clause: Clause, references: References) -> Sequence[str]:
         return clause.documents or references.documents or references.scope or tuple(self._documents)
 
-    def _is_named(self, measure: Measure, clause: Clause, references: References) -> bool:
-        named = measure.item == clause.item and clause.ordinal in (None, measure.ordinal)
-        return named and measure.document in self._slugs(clause, references)
+    def _named(self, clause: Clause, references: References) -> Iterator[Measure]:
+        for slug in self._slugs(clause, references):
+            numbering = self._numbering[slug]
+            if _of_annex(clause):
+                continue
+            if numbering.is_known:
+                yield from numbering.find(clause)
+            elif clause.item:
+                held = (m for m in self.measures if (m.document, m.item) == (slug, clause.item))
+                yield from (m for m in held if clause.ordinal in (None, m.ordinal))
 
     def _headings(self, references: References) -> list[str]:
         """'63号文第8条', '24号文第1条'; the document's name once for clauses that follow each other."""
@@ -105,9 +127,16 @@ class Lookup:
         for clause in dict.fromkeys(references.clauses):
             slugs = clause.documents or references.documents
             names = "、".join(_names(self._documents[s]) for s in slugs) if slugs != before else ""
-            told.append(names + _clause_name(clause))
+            told.append(names + self._called(clause, slugs))
             before = slugs
         return told
+
+    def _called(self, clause: Clause, slugs: Sequence[str]) -> str:
+        """A clause in the words of a citation, or in those of the message where it goes by a document's own numbers."""
+        known = [self._numbering[slug] for slug in slugs if self._numbering[slug].is_known]
+        if any(numbering.shows_whole(clause) for numbering in known):
+            return _said(clause) + WHOLE
+        return _said(clause) if clause.said and (known or not clause.item) else _clause_name(clause)
 
     def _narrowed(self, found: list[Measure], rest: str) -> list[Measure]:
         """Only those of a clause that a topic beside it names, if it names some."""
@@ -117,7 +146,7 @@ class Lookup:
         by_sector = self._by_sector(topic, found)
         if by_sector:
             return list(by_sector.measures)
-        headings = {self._documents[m.document].items.get(m.item, "") for m in found}
+        headings = {self._heading(m) for m in found}
         if any(topic.replace(" ", "") in fold(heading) for heading in headings):
             return found
         return [m for m in found if _mentions(m, topic, *m.keywords, *m.aliases)] or found
@@ -131,15 +160,19 @@ class Lookup:
         within = [m for m in self._all if m.document in slugs]
         topic = without_fillers(plain(references.rest))
         if not without_fillers(topic, listing=True):
-            return Request(tuple(m for m in within if m.is_overview) or tuple(within), heading, "document")
+            return Request(_overview(within) or tuple(within), heading, "document")
         measures = [m for m in within if not m.is_overview]
         by_sector = self._by_sector(topic, measures)
         if by_sector:
             return Request(by_sector.measures, f"{heading}“{by_sector.heading}”", "sector")
-        found = tuple(m for m in measures if _mentions(m, topic))
+        headed = tuple(m for m in measures if without_fillers(plain(fold(self._heading(m)))) == topic)
+        found = headed or tuple(m for m in measures if _mentions(m, topic))
         if found:
             return Request(found, f"{heading}“{topic}”", "document")
         return Request(documents=slugs, rest=topic)
+
+    def _heading(self, measure: Measure) -> str:
+        return self._documents[measure.document].items.get(measure.item, "")
 
     def _by_sector(self, text: str, measures: Iterable[Measure]) -> Request | None:
         """The measures of the sectors that a plain text names, if it says nothing else."""
@@ -161,16 +194,29 @@ class Lookup:
 
     def _lacking(self, slugs: Sequence[str], clause: Clause) -> str:
         """Why a clause is not at hand. The copy's own gap is told before the document's true end."""
-        parts = []
-        for document in (self._documents[s] for s in slugs):
-            last = max(document.items, default=0)
-            if clause.item >= last and document.missing:
-                parts.append(document.missing)
-            elif clause.item > last:
-                parts.append(f"{_names(document)}的任务措施到第{last}条为止，没有{_clause_name(Clause(clause.item))}。")
-            else:
-                parts.append(f"{_names(document)}里没有{_clause_name(clause)}。")
-        return "\n".join(parts)
+        return "\n".join(self._lacking_in(self._documents[slug], clause) for slug in slugs)
+
+    def _lacking_in(self, document: Document, clause: Clause) -> str:
+        name, numbering = _names(document), self._numbering[document.slug]
+        last = max(document.items, default=0)
+        if _of_annex(clause):
+            return f"{name}的附件没有按编号收录，查不了“{_said(clause)}”。"
+        if document.missing and clause.item >= last:
+            return document.missing
+        if numbering.is_known:
+            first, end = numbering.ends
+            return f"{name}里没有收录“{self._called(clause, [document.slug])}”。它的编号从“{first}”到“{end}”。"
+        if not clause.item:
+            return f"{name}是按条收录的，查不了“{_said(clause)}”。请发“{name}第1条”这样的条款，或发“{name}”看整体内容。"
+        if clause.item > last:
+            return f"{name}的任务措施到第{last}条为止，没有{_clause_name(Clause(clause.item))}。"
+        return f"{name}里没有{_clause_name(clause)}。"
+
+
+def _overview(entries: Iterable[Measure]) -> tuple[Measure, ...]:
+    """What a document says as a whole, if somebody has written that down: a term that an import found is not all."""
+    found = tuple(m for m in entries if m.is_overview)
+    return found if any(m.asked_as for m in found) else ()
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
@@ -201,6 +247,15 @@ def _phrases(measure: Measure) -> set[str]:
 
 def _names(document: Document) -> str:
     return document.short_names[0] if document.short_names else document.number or document.title
+
+
+def _of_annex(clause: Clause) -> bool:
+    return any(level.kind is Kind.ANNEX for level in clause.levels)
+
+
+def _said(clause: Clause) -> str:
+    """The words of the message, its brackets as they are printed."""
+    return "".join(clause.said.split()).replace("(", "（").replace(")", "）")
 
 
 def _clause_name(clause: Clause) -> str:

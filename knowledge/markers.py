@@ -13,7 +13,7 @@ from knowledge.references import number
 class Style(IntEnum):
     """Kinds of numbers, from the outermost to the innermost, in the order that official documents nest them."""
 
-    CHAPTER = 0  # 第一章, 第一编, 第一篇
+    CHAPTER = 0  # 第一章, 第一编, 第一篇, 第一部分
     SECTION = 1  # 第一节
     ARTICLE = 2  # 第一条
     CHINESE = 3  # 一、
@@ -40,7 +40,7 @@ _CN = "[一二三四五六七八九十百零〇两]"
 # What follows a decimal fraction rather than a number of a part: '1.2亿元', '3.5%'.
 _MEASURED = r"(?:[万亿倍元吨米%％‰℃]|[千平立][米瓦方]|公[里斤顷]|个(?:百分|月|小时|工作日))"
 _PATTERN = re.compile(
-    rf"第(?P<CHAPTER>{_CN}{{1,5}}|\d{{1,3}})[编篇章](?![程节])"
+    rf"第(?P<CHAPTER>{_CN}{{1,5}}|\d{{1,3}})(?:[编篇章](?![程节])|部分(?:[:：]|(?=\s|$|[（(]|(?:\d{{1,3}}|{_CN}{{1,3}})[.．、])))"
     rf"|第(?P<SECTION>{_CN}{{1,5}}|\d{{1,3}})节"
     # '第三条规定的' inside a sentence is a reference, not an article
     rf"|第(?P<ARTICLE>{_CN}{{1,6}}|\d{{1,3}})条(?:之{_CN})?(?=[\s（(【]|(?![、，,至和或及与的所之规第款项中])|$)"

@@ -215,6 +215,10 @@ class Matcher:
         """What a folded message names outright."""
         return self._lookup.find(folded)
 
+    def own_number(self, measure: Measure) -> str:
+        """The document's own number for a measure, where a citation needs it."""
+        return self._lookup.own_number(measure)
+
     def gains(self, ranking: Ranking, measure: Measure) -> dict[int, float]:
         """What each feature of the message adds to a measure's score."""
         return self._index.gains(ranking.query, self._rows[measure.id])

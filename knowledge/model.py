@@ -52,6 +52,7 @@ class Measure:
     aliases: tuple[str, ...] = ()  # abbreviations, English terms, nicknames
     asked_as: tuple[str, ...] = ()  # phrases people ask with
     text: str | None = None  # official wording, present only after an import
+    number: str | None = None  # its own number as printed, with those around it: '二、（一）', '第七条 （一）'
     link: str | None = None  # overrides the document's source_url
     note: str | None = None  # a caveat shown wherever the measure is shown
     also_in: tuple[str, ...] = ()  # ids of measures of other documents that say the same

@@ -50,6 +50,12 @@ class Part:
     framing: bool  # belongs to what the document says as a whole
     line: int
     body: list[Paragraph] = field(default_factory=list)
+    above: tuple[Marker, ...] = ()  # the numbers of the parts around it, the outermost first
+
+    @property
+    def numbers(self) -> tuple[Marker, ...]:
+        """Those, and its own."""
+        return (*self.above, self.marker) if self.marker else self.above
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,7 @@ class _Outliner:
             around = self._sections[-1].part
             part.section = around.heading or around.section
             around.framing = around.framing or not part.framing
+            part.above = around.numbers
         self._sections.append(_Section(part, paragraph.heading))
 
     def _begin_numbered(self, place: int, paragraph: Paragraph, framing: bool) -> None:

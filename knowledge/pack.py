@@ -89,6 +89,7 @@ def _measure(raw: Mapping[str, Any]) -> Measure:
         aliases=_texts(raw, "aliases"),
         asked_as=_texts(raw, "asked_as"),
         text=raw.get("text"),
+        number=raw.get("number"),
         link=raw.get("link"),
         note=raw.get("note"),
         also_in=_texts(raw, "also_in"),

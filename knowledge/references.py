@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from knowledge.model import Document
 from knowledge.naming import Titles, place_of
@@ -26,16 +27,16 @@ _PART = r"(?:小?[项款点點句条]|个)"
 _FINAL = r"最后[一1]?\s*"
 # '第8条', '第一条第十六项', '第六到七条', '第1、3条', '第六条(2)'
 _CLAUSE = re.compile(
-    rf"第\s*(?P<first>{_NUMBER})\s*{_ITEM}?(?:{_TO}第?\s*(?P<last>{_NUMBER}))?(?P<more>(?:{_AND}第?\s*{_NUMBER})*)\s*{_ITEM}"
-    rf"(?:\s*[的之里中]*\s*(?:第\s*(?P<ordinal>{_NUMBER})\s*{_PART}|(?P<bare>{_NUMBER})\s*[项款]|[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]|(?P<final>{_FINAL}{_PART})))?"
+    rf"第\s*(?P<first>{_NUMBER})\s*{_ITEM}?(?:{_TO}第?\s*(?P<last>{_NUMBER}))?(?P<more>(?:{_AND}第?\s*{_NUMBER})*)\s*(?P<kind>{_ITEM})"
+    rf"(?:\s*[的之里中]*\s*(?:第\s*(?P<ordinal>{_NUMBER})\s*(?P<unit>{_PART})|(?P<bare>{_NUMBER})\s*[项款]|[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]|(?P<final>{_FINAL}{_PART})))?"
 )
 # 'article 9', 'art. 5 item 6', 'clause 5(6)'
 _ENGLISH = re.compile(
     r"\b(?:articles?|art\.?|clauses?|section)\s*(?P<first>\d{1,3})(?!\d)"
     r"(?:\s*[,.(]?\s*(?:items?|points?|paragraphs?|para\.?|no\.?|sub)?\s*(?P<ordinal>\d{1,3})\b\)?)?"
 )
-# Right after a document's name: '8条', '6.4', '8-4', '10点1', '四(二)', '2.1到2.3'; the last form also alone
-_BRACKETED = re.compile(rf"(?P<item>{_SMALL})\s*[(（〔]\s*(?P<ordinal>{_SMALL})\s*[)）〕]")
+_MEASURED = r"(?![\d.]|\s*(?:[%万亿元年倍个米吨版折]|公[里斤顷]))"  # no unit behind a number of a part
+# Right after a document's name: '8条', '6.4', '8-4', '10点1', '2.1到2.3'; the last form also alone
 _COUNTED = re.compile(
     rf"(?<![第\d{_DIGITS}十])(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?(?P<more>(?:{_AND}{_SMALL})*)\s*[两几]?\s*条"
     rf"(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART})?"
@@ -46,13 +47,26 @@ _LAST_CLAUSE = re.compile(
 )
 _DOTTED = re.compile(
     rf"(?<![\d.])(?P<item>{_SMALL})\s*[.·．]\s*(?P<ordinal>\d{{1,3}})"
-    rf"(?:{_TO}(?:(?P=item)\s*[.·．]\s*)?(?P<last>\d{{1,3}}))?(?![\d.]|\s*[%万亿元年倍个])"
+    rf"(?:{_TO}(?:(?P=item)\s*[.·．]\s*)?(?P<last>\d{{1,3}}))?{_MEASURED}"
 )
-_DASHED = re.compile(r"(?<![\d.])(?P<item>\d{1,2})\s*[-—–点點]\s*(?P<ordinal>\d{1,3})(?![\d.条]|\s*[%万亿元年倍个])")
+_DASHED = re.compile(rf"(?<![\d.])(?P<item>\d{{1,2}})\s*[-—–点點]\s*(?P<ordinal>\d{{1,3}})(?!条){_MEASURED}")
 _ALONE = re.compile(rf"\s*(?P<item>{_SMALL})\s*")
-# Parts above the clauses, by which nothing is looked up: '第二部分(三)', '第三章', '二、(三)'
-_SECTION = re.compile(
-    rf"第\s*{_NUMBER}\s*(?:大?部分|[章节篇])(?:\s*[(〔]\s*{_SMALL}\s*[)〕])?|{_SMALL}\s*、\s*[(〔]\s*{_SMALL}\s*[)〕]"
+_POINTED = rf"\d{{1,2}}(?:\s*[.·．]\s*\d{{1,2}}){{1,2}}{_MEASURED}"
+_FREE = rf"(?<![第\d.{_DIGITS}十、])"
+# One number of a reference that goes by a document's own numbers: '第二部分', '第(三)项', '二、', '2.1', the 4 of '(三)4'
+_LEVEL = re.compile(
+    rf"第\s*(?P<part>{_NUMBER})\s*大?部分|第\s*(?P<chapter>{_NUMBER})\s*[章篇编](?![程节])"
+    rf"|第\s*(?P<section>{_NUMBER})\s*节(?![点目能约])|第\s*(?P<article>{_NUMBER})\s*大?条款?"
+    rf"|第\s*(?P<paragraph>{_NUMBER})\s*款(?![式型产])|第\s*(?P<entry>{_NUMBER})\s*[大小]?(?:项(?!目)|[点點])"
+    rf"|第?\s*[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]\s*[项款点點条]?"
+    rf"|第?\s*(?P<decimal>{_POINTED})(?:\s*[条项款点點])?"
+    rf"|{_FREE}(?P<named>{_SMALL})\s*(?:、(?=\s*(?:[(〔第]|\d+\.\d))|(?<=[一二三四五六七八九十])、(?=\d)|(?=[(〔]\s*{_SMALL}\s*[)〕]))"
+    rf"|(?:(?<=[)〕])|(?<=[一二三四五六七八九十]、))\s*(?P<behind>\d{{1,2}})(?:[.、]|(?=\s*(?:[,。;?!的里中讲说是条项款点點]|$)))"
+)
+_ONE = re.sub(r"\?P<\w+>", "?:", _LEVEL.pattern)
+_OWN = re.compile(rf"(?:{_ONE})(?:\s*[的之里中]*\s*(?:{_ONE}))*")
+_ANNEX = re.compile(
+    rf"附[件表录]\s*(?:{_SMALL}(?![览并起共同样般律个份张页次])\s*(?:[的之里中]*\s*第\s*{_NUMBER}\s*[条項项款点章节部])?|[的之里中]*\s*第\s*{_NUMBER}\s*[条项款点章节部])"
 )
 # Pinyin of the above: '63 hao wen di 8 tiao', 'di ba tiao di er xiang'
 _PINYIN = (
@@ -64,11 +78,41 @@ _PINYIN = (
 LAST = -1  # in place of a number: the last one there is
 
 
+class Kind(StrEnum):
+    """How a message writes one number of a reference."""
+
+    ARTICLE = "article"  # 第三条, and the first of 3-2
+    PART = "part"  # 第三部分, 三、
+    CHAPTER = "chapter"  # 第三章
+    SECTION = "section"  # 第三节
+    PARAGRAPH = "paragraph"  # 第三款
+    ENTRY = "entry"  # 第三项
+    BRACKETED = "bracketed"  # （三）, 第（三）项
+    DECIMAL = "decimal"  # each of 3.2
+    ANNEX = "annex"  # 附件3
+
+
+_CITED = (Kind.ARTICLE, Kind.ENTRY)  # as citations have it
+_KINDS = {"named": Kind.PART, "behind": Kind.ENTRY}  # name of a group of `_LEVEL` -> kind, where they differ
+_POINTED_PAIR = (Kind.DECIMAL, Kind.DECIMAL)
+_READ_ELSEWHERE = ((Kind.ARTICLE,), _CITED, (Kind.ARTICLE, Kind.PARAGRAPH))  # with ranges and lists
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One number of a reference as it is written."""
+
+    kind: Kind
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
-    item: int  # or LAST
+    item: int  # or LAST; 0 where only a document's own numbers can tell it: '第二部分(三)'
     ordinal: int | None = None  # or LAST; None: the whole item
     documents: tuple[str, ...] = ()  # slugs of the documents named just before it; (): not said
+    levels: tuple[Level, ...] = ()  # all its numbers, the outermost first; () where it has none: '最后一条'
+    said: str = ""  # in the words of the message, where 第…条第…项 would not do
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +121,6 @@ class References:
     clauses: tuple[Clause, ...]
     unknown: str | None  # a document that is named but not held: '99号文'
     scope: tuple[str, ...]  # slugs of the documents of a place that is named; (): all that are held
-    section: str | None  # of a document that is named: a part above the clauses
     rest: str  # the folded message without the references
 
     def __bool__(self) -> bool:
@@ -138,7 +181,6 @@ class Recogniser:
         unknown = next((text[m.start : m.end].strip() for m in mentions if not m.slugs), None)
         clauses: list[Clause] = []
         rest: list[str] = []
-        section: str | None = None
         current: tuple[str, ...] = ()
         for mention, following in zip([None, *mentions], [*mentions, None], strict=True):
             stretch = text[mention.end if mention else 0 : following.start if following else len(text)]
@@ -146,15 +188,10 @@ class Recogniser:
             found, left = _clauses(stretch, short=short)
             if mention:
                 current = mention.slugs if _has_clauses(clauses, current) else (*current, *mention.slugs)
-            clauses += [Clause(c.item, c.ordinal, current) for c in found]
-            if mention and not found and (part := _SECTION.search(left)):
-                section = part.group()
-                left = _SECTION.sub(" ", left)
+            clauses += [replace(clause, documents=current) for clause in found]
             rest.append(left)
         documents = dict.fromkeys(slug for m in mentions for slug in m.slugs)
-        return References(
-            tuple(documents), tuple(clauses), unknown, self._of_place(text), section, " ".join(rest).strip()
-        )
+        return References(tuple(documents), tuple(clauses), unknown, self._of_place(text), " ".join(rest).strip())
 
     def _mentions(self, text: str) -> Iterator[_Mention]:
         free = text  # the same length, named parts blanked
@@ -228,43 +265,110 @@ def _unspelled(text: str) -> str:
 
 def _clauses(text: str, *, short: bool) -> tuple[list[Clause], str]:
     """The clauses of a stretch of text, and the stretch without them."""
-    clauses: list[Clause] = []
-
-    def take(found: re.Match[str]) -> str:
-        parts = found.groupdict()
-        ordinal = parts.get("ordinal") or parts.get("bare") or parts.get("bracketed")
-        whole = _range(found["first"], parts.get("last"), ordinal)
-        clauses.extend(Clause(c.item, LAST) if parts.get("final") else c for c in whole)
-        clauses.extend(Clause(number(n)) for n in re.findall(_NUMBER, parts.get("more") or ""))
-        return " "
-
-    def take_short(found: re.Match[str]) -> str:
-        parts = found.groupdict()
-        if parts.get("ordinal") is None:
-            clauses.extend(_range(parts["item"], parts.get("until"), None))
-            clauses.extend(Clause(number(n)) for n in re.findall(_SMALL, parts.get("more") or ""))
-        else:
-            item = number(parts["item"])
-            clauses.extend(Clause(item, c.item) for c in _range(parts["ordinal"], parts.get("last"), None))
-        return " "
-
-    def take_last(found: re.Match[str]) -> str:
-        clauses.append(Clause(LAST, LAST if found["final"] else number(found["ordinal"]) if found["ordinal"] else None))
-        return " "
-
-    for pattern in (_CLAUSE, _ENGLISH):
-        text = pattern.sub(take, text)
+    taker = _Taker(short=short)
     if short:
-        text = _LAST_CLAUSE.sub(take_last, text)
-    if short and not clauses:
-        for pattern in (_BRACKETED, _COUNTED, _DOTTED, _DASHED):
-            text = pattern.sub(take_short, text)
-        if not clauses and (alone := _ALONE.fullmatch(text)) and not alone["item"].startswith("0"):
-            text = take_short(alone)
-    return clauses, text
+        text = _LAST_CLAUSE.sub(taker.last, _ANNEX.sub(taker.annex, text))
+    text = _OWN.sub(taker.own, text)
+    for pattern in (_CLAUSE, _ENGLISH):
+        text = pattern.sub(taker.clause, text)
+    if short and not taker.clauses:
+        text = _DASHED.sub(taker.pointed, _DOTTED.sub(taker.pointed, _COUNTED.sub(taker.counted, text)))
+        if not taker.clauses and (alone := _ALONE.fullmatch(text)) and not alone["item"].startswith("0"):
+            text = taker.counted(alone)
+    return taker.clauses, text
 
 
-def _range(first: str, last: str | None, ordinal: str | None) -> list[Clause]:
+class _Taker:
+    """Collects the clauses that patterns find, and leaves a space in their place."""
+
+    def __init__(self, *, short: bool) -> None:
+        self.clauses: list[Clause] = []
+        self._short = short
+
+    def annex(self, found: re.Match[str]) -> str:
+        self.clauses.append(Clause(0, levels=(Level(Kind.ANNEX, 0),), said=found.group()))
+        return " "
+
+    def own(self, found: re.Match[str]) -> str:
+        clause = _by_own_numbers(found.group().strip(), short=self._short)
+        self.clauses += [clause] if clause else []
+        return " " if clause else found.group()
+
+    def clause(self, found: re.Match[str]) -> str:
+        parts = found.groupdict()
+        unit = Kind.BRACKETED if parts.get("bracketed") else _kind_of(parts.get("unit") or "")
+        kinds = (Kind.ARTICLE if "条" in (parts.get("kind") or "条") else Kind.ENTRY, unit)
+        ordinal = parts.get("ordinal") or parts.get("bare") or parts.get("bracketed")
+        whole = _range(found["first"], parts.get("last"), ordinal, kinds)
+        if parts.get("final"):
+            whole = [replace(clause, ordinal=LAST) for clause in whole]
+        if unit is Kind.PARAGRAPH:
+            whole = [replace(clause, said=found.group()) for clause in whole]
+        self.clauses += whole
+        self._more(_NUMBER, parts.get("more"), kinds)
+        return " "
+
+    def counted(self, found: re.Match[str]) -> str:
+        parts = found.groupdict()
+        self.clauses += _range(found["item"], parts.get("until"), parts.get("ordinal"))
+        self._more(_SMALL, parts.get("more"))
+        return " "
+
+    def pointed(self, found: re.Match[str]) -> str:
+        item, first = number(found["item"]), number(found["ordinal"])
+        last = number(found.groupdict().get("last") or found["ordinal"])
+        for ordinal in range(first, min(last, first + 50) + 1):
+            clause = _clause(item, ordinal, _POINTED_PAIR)
+            self.clauses.append(replace(clause, said=f"{item}.{ordinal}"))
+        return " "
+
+    def last(self, found: re.Match[str]) -> str:
+        ordinal = LAST if found["final"] else number(found["ordinal"]) if found["ordinal"] else None
+        self.clauses.append(Clause(LAST, ordinal))
+        return " "
+
+    def _more(self, pattern: str, listed: str | None, kinds: Sequence[Kind] = _CITED) -> None:
+        self.clauses += [_clause(number(more), None, kinds) for more in re.findall(pattern, listed or "")]
+
+
+def _kind_of(unit: str) -> Kind:
+    return Kind.PARAGRAPH if "款" in unit else Kind.ENTRY
+
+
+def _by_own_numbers(said: str, *, short: bool) -> Clause | None:
+    """A reference that other patterns do not read whole: '第二部分第(一)项', '第3条第2款第(一)项', '2.1.3'.
+
+    Without an article in it, it counts only where the document is named.
+    """
+    levels = tuple(level for found in _LEVEL.finditer(said) for level in _levels(found))
+    kinds = tuple(level.kind for level in levels)
+    pointed = kinds == _POINTED_PAIR and said[0].isdecimal() and said[-1].isdecimal()
+    if pointed or kinds in _READ_ELSEWHERE or not (short or "条" in said):
+        return None
+    at = kinds.index(Kind.ARTICLE) if Kind.ARTICLE in kinds else 0
+    pair = kinds == _POINTED_PAIR or (kinds == (Kind.PART, Kind.BRACKETED) and not re.search("[部、]", said))
+    if not pair and kinds[at] is not Kind.ARTICLE:
+        return Clause(0, levels=levels, said=said)
+    ordinal = levels[at + 1].number if len(levels) == at + 2 else None
+    return Clause(levels[at].number, ordinal, levels=levels, said=said)
+
+
+def _levels(found: re.Match[str]) -> Iterator[Level]:
+    """The numbers that `_LEVEL` has found at a place; 2(1) is ours like 第2条第1项, 二(一) may be printed so."""
+    name = found.lastgroup or ""
+    cited = name == "named" and found[name].isdecimal() and not found.group().endswith("、")
+    kind = Kind.ARTICLE if cited else _KINDS.get(name) or Kind(name)
+    for digits in re.split(r"\s*[.·．]\s*", found[name]):
+        yield Level(kind, number(digits))
+
+
+def _clause(item: int, ordinal: int | None, kinds: Sequence[Kind] = _CITED) -> Clause:
+    numbers = (item,) if ordinal is None else (item, ordinal)
+    return Clause(item, ordinal, levels=tuple(map(Level, kinds, numbers)))
+
+
+def _range(first: str, last: str | None, ordinal: str | None, kinds: Sequence[Kind] = _CITED) -> list[Clause]:
     begin = number(first)
     end = number(last) if last else begin
-    return [Clause(item, number(ordinal) if ordinal else None) for item in range(begin, min(end, begin + 50) + 1)]
+    inner = number(ordinal) if ordinal else None
+    return [_clause(item, inner, kinds) for item in range(begin, min(end, begin + 50) + 1)]

@@ -12,8 +12,10 @@ from itertools import takewhile
 
 from knowledge import sentences
 from knowledge.deadlines import Deadline, deadlines
+from knowledge.markers import Marker
 from knowledge.metadata import Metadata, metadata
 from knowledge.model import Sector
+from knowledge.numbering import of_row, printed
 from knowledge.outline import Part, outline
 from knowledge.paragraphs import Paragraph, paragraphs
 from knowledge.readers import Line, Text, Unit
@@ -32,6 +34,7 @@ class Clause:
     sector: str | None  # code; None where neither label nor heading names one
     text: str  # official wording, white space and bold marks removed
     line: int  # where it starts, in the unit of the file
+    number: str | None = None  # its own number as knowledge.model.Measure has it
     responsible: str = ""  # who is to do it, as printed: '市商务委、市财政局'
     deadlines: tuple[Deadline, ...] = ()
 
@@ -42,6 +45,7 @@ class Framing:
 
     text: str
     line: int  # where it starts, in the unit of the file
+    number: str | None = None  # of the part that it stands in, as printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def _of_items(items: Sequence[Part], sectors: Sequence[Sector], about: Metadata)
                 sector_of(piece.label, part.heading, sectors, part.section),
                 piece.text,
                 piece.line,
+                printed(part.numbers, piece.entries),
                 piece.responsible,
                 deadlines(f"{piece.text} {piece.due}", about.issued),
             )
@@ -109,7 +114,18 @@ def _of_tables(parts: Sequence[Part], sectors: Sequence[Sector], about: Metadata
     for number, task in enumerate(rows, start=1):
         due = deadlines(f"{task.text} {task.due}", about.issued)
         sector = sector_of(task.group or None, task.text, sectors)
-        yield Clause(number, 1, task.group, None, sector, task.text, task.line, task.responsible, due)
+        yield Clause(
+            number,
+            1,
+            task.group,
+            None,
+            sector,
+            task.text,
+            task.line,
+            printed(of_row(task.number)),
+            task.responsible,
+            due,
+        )
 
 
 def _framing(parts: Sequence[Part], taken: Collection[int]) -> Iterator[Framing]:
@@ -121,10 +137,11 @@ def _framing(parts: Sequence[Part], taken: Collection[int]) -> Iterator[Framing]
     for part, after in zip(parts, [*parts, None][1:], strict=True):
         begun = begun or part.marker is not None
         if part.marker and part.heading and not part.body and (after is None or after.section != part.heading):
-            yield Framing(part.heading, part.line)
+            yield Framing(part.heading, part.line, printed(part.numbers))
         for paragraph in part.body if part.framing else ():
             if not (paragraph.cells and paragraph.line in taken):
-                yield from _said(paragraph, whatever=begun and part.heading != "")
+                for said in _said(paragraph, whatever=begun and part.heading != ""):
+                    yield replace(said, number=printed(part.numbers))
 
 
 def _said(paragraph: Paragraph, *, whatever: bool) -> Iterator[Framing]:
@@ -151,6 +168,7 @@ class _Piece:
     text: str
     line: int
     label: str | None
+    entries: tuple[Marker, ...] = ()  # the numbers of the entries of a list that it is or holds
     responsible: str = ""
     due: str = ""  # what a table says of the deadline
 
@@ -160,11 +178,11 @@ def _pieces(part: Part) -> Iterator[_Piece]:
     label: str | None = None
     waiting: list[_Piece] = []
     rows = {task.line: task for task in tasks(part.body)}
-    for paragraph, whole in _joined(part.body):
+    for paragraph, entries in _joined(part.body):
         if paragraph.cells:
             found = [_row(rows[paragraph.line], label)] if paragraph.line in rows else []
         else:
-            found = list(_sentences(paragraph, label, whole))
+            found = list(_sentences(paragraph, label, entries))
         label = found[-1].label if found else label
         named = _offices(paragraph)
         waiting += [piece for piece in found if sentences.has_words(piece.text)]
@@ -177,21 +195,22 @@ def _pieces(part: Part) -> Iterator[_Piece]:
 
 
 def _row(task: Task, label: str | None) -> _Piece:
-    return _Piece(task.text, task.line, task.group or label, task.responsible, task.due)
+    return _Piece(task.text, task.line, task.group or label, of_row(task.number), task.responsible, task.due)
 
 
 def _given(piece: _Piece, responsible: str) -> _Piece:
     if piece.responsible:
         return piece
-    return _Piece(piece.text, piece.line, piece.label, responsible, piece.due)
+    return replace(piece, responsible=responsible)
 
 
-def _sentences(paragraph: Paragraph, label: str | None, whole: bool) -> Iterator[_Piece]:
-    """:param whole: whether the paragraph is one sentence with the list that it announces."""
+def _sentences(paragraph: Paragraph, label: str | None, entries: Sequence[Marker]) -> Iterator[_Piece]:
+    """:param entries: the numbers of the list that the paragraph announces and is one sentence with."""
     if _RESPONSIBLE_LINE.match(paragraph.text):
         return
     text = _RESPONSIBLE.sub(_blank, paragraph.text)
-    for start, end in [(0, len(text))] if whole else _self_contained(text):
+    own = (*((paragraph.marker,) if paragraph.marker else ()), *entries)
+    for start, end in [(0, len(text))] if entries else _self_contained(text):
         sentence = text[start:end]
         found = _LABEL.match(sentence)
         if found:
@@ -199,7 +218,7 @@ def _sentences(paragraph: Paragraph, label: str | None, whole: bool) -> Iterator
         begin = start + (found.end() if found else 0)
         stripped = sentences.tight(text[begin:end].strip())
         if stripped or found:
-            yield _Piece(stripped, paragraph.line_at(begin), label)
+            yield _Piece(stripped, paragraph.line_at(begin), label, own)
 
 
 def _self_contained(text: str) -> list[tuple[int, int]]:
@@ -233,12 +252,12 @@ def _offices(paragraph: Paragraph) -> str:
     return "；".join(dict.fromkeys(found))
 
 
-def _joined(body: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, bool]]:
-    """The paragraphs; a list of single sentences is joined to the sentence whose colon announces it (True)."""
+def _joined(body: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, Sequence[Marker]]]:
+    """The paragraphs; a list of single sentences is joined to the sentence whose colon announces it: its numbers."""
     place = 0
     while place < len(body):
         entries = _entries(body, place)
-        yield _with_entries(body[place], entries), bool(entries)
+        yield _with_entries(body[place], entries), [entry.marker for entry in entries if entry.marker]
         place += 1 + len(entries)
 
 

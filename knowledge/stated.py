@@ -112,6 +112,7 @@ SORTS: Mapping[str, Sort] = {
             "aliases": FieldOf("别名", Shape.TEXTS),
             "asked_as": FieldOf("常见问法", Shape.TEXTS, ("phrases", "问法")),
             "text": FieldOf("官方原文", other_names=("official_wording", "wording", "official_text", "原文")),
+            "number": FieldOf("原文编号", other_names=("原文序号",)),
             "link": FieldOf("链接", Shape.LINK),
             "note": FieldOf("备注", other_names=("说明",)),
             "also_in": FieldOf("相同措施", Shape.TEXTS),

@@ -19,6 +19,7 @@ class Task:
     group: str = ""  # the field that the row belongs to: '金融服务'
     responsible: str = ""
     due: str = ""  # as printed: '2025年底前'
+    number: str = ""  # as printed: '3'
 
 
 # Names of columns, told by what they contain; the first that fits counts.
@@ -46,7 +47,14 @@ def tasks(rows: Iterable[Paragraph]) -> Iterator[Task]:
             group = of_row.get("group") or group
             text = of_row.get("text", "")
             if has_words(text):
-                yield Task(text, row.line, group, of_row.get("responsible", ""), of_row.get("due", ""))
+                yield Task(
+                    text,
+                    row.line,
+                    group,
+                    of_row.get("responsible", ""),
+                    of_row.get("due", ""),
+                    of_row.get("number", ""),
+                )
 
 
 def _header(cells: tuple[str, ...]) -> dict[int, str]:

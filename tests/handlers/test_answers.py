@@ -77,3 +77,12 @@ def test_old_knowledge_can_be_let_go() -> None:
     del library
     gc.collect()
     assert gone() is None
+
+
+def test_what_a_document_prints_is_told_beside_a_citation_that_says_another_number() -> None:
+    measures = [
+        replace(m, number=number) for m, number in zip(PACK.measures[:2], ("二、（一）", "二、（三）"), strict=True)
+    ]
+    library, speaker = Library(replace(PACK, measures=tuple(measures))), Speaker(address, lambda _: None)
+    assert f"{MEASURE.clause}，原文二、（一）" in fit(speaker.answer(library, measures[:1]))
+    assert f"{MEASURE.clause}，原文" not in fit(speaker.answer(Library(PACK), [MEASURE]))

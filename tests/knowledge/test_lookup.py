@@ -68,7 +68,7 @@ def test_the_last_one_is_counted_unless_the_copy_lacks_the_end() -> None:
 
 
 def test_what_is_not_looked_up_by_is_told_so_and_a_topic_beside_it_is_kept_to() -> None:
-    assert "查不了“第二部分(三)”" in (find("7号文第二部分（三）").missing or "")
+    assert "查不了“第二部分（三）”" in (find("7号文第二部分（三）").missing or "")
     assert ids("7号文第二部分 人才") == ids("7号文 人才")
 
 

@@ -84,15 +84,36 @@ def test_what_is_left_is_the_topic() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "section"),
+    ("text", "levels"),
     [
-        ("7号文第二部分", "第二部分"),
-        ("7号文第二部分（三）", "第二部分(三)"),
-        ("7号文 第3章", "第3章"),
-        ("7号文二、（三）", "二、(三)"),
-        ("7号文第三章第2条", None),
-        ("第二部分", None),
+        ("7号文第二部分", ["part 2"]),
+        ("7号文第二部分（三）", ["part 2", "bracketed 3"]),
+        ("7号文第二部分的第（三）项", ["part 2", "bracketed 3"]),
+        ("7号文 第3章", ["chapter 3"]),
+        ("7号文二、（三）4.", ["part 2", "bracketed 3", "entry 4"]),
+        ("7号文第三章第2条", ["chapter 3", "article 2"]),
+        ("7号文第2条第二款第（一）项", ["article 2", "paragraph 2", "bracketed 1"]),
+        ("7号文二（三）", ["part 2", "bracketed 3"]),
+        ("7号文2.1", ["decimal 2", "decimal 1"]),
+        ("7号文第2.1条", ["decimal 2", "decimal 1"]),
+        ("7号文 2.1.3", ["decimal 2", "decimal 1", "decimal 3"]),
+        ("7号文第六项", ["entry 6"]),
+        ("7号文（四）", ["bracketed 4"]),
+        ("7号文附件第3项", ["annex 0"]),
+        ("7号文附件2第1条", ["annex 0"]),
     ],
 )
-def test_a_part_above_the_clauses_is_told_from_them(text: str, section: str | None) -> None:
-    assert RECOGNISER.read(fold(text)).section == section
+def test_the_numbers_of_a_reference_are_read_as_they_are_written(text: str, levels: list[str]) -> None:
+    (clause,) = RECOGNISER.read(fold(text)).clauses
+    assert [f"{level.kind} {level.number}" for level in clause.levels] == levels
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第二部分", "第六项", "附件3", "7号文第三方机构", "7号文第一项目", "7号文的3项措施", "7号文2.1亿元",
+        "7号文第一批", "7号文第三章程", "7号文 第二款式", "7号文附件", "7号文附件一览",
+    ],
+)  # fmt: skip
+def test_numbers_of_other_things_are_no_references_to_clauses(text: str) -> None:
+    assert RECOGNISER.read(fold(text)).clauses == ()

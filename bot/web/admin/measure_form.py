@@ -13,6 +13,7 @@ from bot.web.admin import texts
 from knowledge.library import Library
 from knowledge.model import MAX_SUMMARY, MAX_TITLE, Measure, Status
 
+MAY_LACK = ("link", "note", "number", "replaced_by", "text")
 LISTS = ("keywords", "aliases", "asked_as", "not_asked_as", "also_in")  # one entry a line
 LINE = 200  # characters of one entry of a list
 LINES = 300
@@ -30,9 +31,7 @@ class Draft:
 def draft_of(measure: Measure) -> Draft:
     """The form of a measure as it is."""
     fields = {name: "\n".join(getattr(measure, name)) for name in LISTS}
-    fields |= {
-        name: getattr(measure, name) or "" for name in ("title", "summary", "link", "note", "replaced_by", "text")
-    }
+    fields |= {name: getattr(measure, name) or "" for name in ("title", "summary", *MAY_LACK)}
     fields |= {name: _iso(getattr(measure, name)) for name in ("valid_from", "valid_to")}
     fields["status"] = measure.status.value
     return Draft(fields, measure.sectors)
@@ -55,7 +54,7 @@ def read(typed: Callable[[str], str], sectors: Sequence[str], old: Measure, libr
         return old, replace(draft, problems=problems)
     values: dict[str, Any] = {**dates, "status": Status(draft.fields["status"]), "sectors": tuple(draft.sectors)}
     values |= {name: tuple(_lines(draft.fields[name])) for name in LISTS}
-    values |= {name: draft.fields[name] or None for name in ("link", "note", "replaced_by", "text")}
+    values |= {name: draft.fields[name] or None for name in MAY_LACK}
     values |= {name: draft.fields[name] for name in ("title", "summary")}
     return replace(old, **values), draft
 

@@ -40,6 +40,7 @@ class Measure(BaseModel):
     asked_as: list[str]
     not_asked_as: list[str]
     text: str | None
+    number: str | None  # its own number as printed, with those around it
     link: str | None
     note: str | None
     also_in: list[str]
@@ -75,6 +76,7 @@ class MeasureFields(Fields):
     asked_as: Words = ()
     not_asked_as: Words = ()
     text: Text | None = None
+    number: Text | None = None
     link: WebAddress | None = None
     note: Word | None = None
     also_in: Annotated[tuple[MeasureId, ...], Field(max_length=50)] = ()
