@@ -11,17 +11,20 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, Text, and_, cast, func, select, text, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, Text, and_, cast, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from knowledge.changes import KINDS, Change, ChangeKind, EntryChange, EntryDiff, EntryRevision, pack_of
+from knowledge.codec import encode
 from knowledge.dependence import Identity, Kept, Step, kept, needs
 from knowledge.model import Pack
 from knowledge.tables import ChangeRow, EntryRow, RevisionRow, columns, insert, on_postgresql
 
+FEW = 20  # keys up to which the database looks which bodies name them
 STRETCH = 200  # entries handled at a time, before other tasks get their turn
 LARGEST = 2**31 - 1  # id that PostgreSQL can compare with
 CHANNEL = "pilotbot_knowledge"  # on which PostgreSQL tells all processes of a new version
@@ -30,6 +33,7 @@ AT_THE_END = 2**30  # positions from here on are behind all others, until the ga
 
 T = TypeVar("T")
 Stored = tuple[str, str, int, str]  # kind, key and revision of an entry, and its body as JSON
+_Needs = tuple[Identity, frozenset[Identity]]  # an entry, and what it refers to
 Summary = dict[str, dict[str, int]]  # as knowledge.changes.Change has it
 
 
@@ -170,13 +174,14 @@ async def diffs(session: AsyncSession, change_id: int) -> AsyncIterator[EntryDif
     same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
     found = _streamed(
         session,
-        select(revision.c.kind, revision.c.key, previous.c.body, revision.c.body)
+        select(revision.c.kind, revision.c.key, cast(previous.c.body, Text), cast(revision.c.body, Text))
         .select_from(revision.join(entry, same).outerjoin(previous, _one_before(revision, previous)))
         .where(revision.c.change_id == change_id)
         .order_by(entry.c.kind, entry.c.position, entry.c.key),
+        lambda kind, key, before, after: EntryDiff(kind, key, _body(before), _body(after)),
     )
-    async for row in found:
-        yield EntryDiff(*row)
+    async for diff in found:
+        yield diff
 
 
 async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChange], list[Kept]]:
@@ -187,29 +192,31 @@ async def undoing(session: AsyncSession, change_id: int) -> tuple[list[EntryChan
     same = and_(entry.c.kind == revision.c.kind, entry.c.key == revision.c.key)
     found = _streamed(
         session,
-        select(revision.c.kind, revision.c.key, revision.c.revision, entry.c.revision, previous.c.body)
+        select(revision.c.kind, revision.c.key, revision.c.revision, entry.c.revision, cast(previous.c.body, Text))
         .select_from(revision.join(entry, same).outerjoin(previous, _one_before(revision, previous)))
         .where(revision.c.change_id == change_id)
         .order_by(entry.c.kind, entry.c.position, entry.c.key),
+        lambda kind, key, made, latest, body: (made == latest, EntryChange(kind, key, None, _body(body))),
     )
     back: list[EntryChange] = []
     later: list[Kept] = []
-    async for kind, key, made, latest, body in found:
-        if made == latest:
-            back.append(EntryChange(kind, key, None, body))
+    async for untouched, change in found:
+        if untouched:
+            back.append(change)
         else:
-            later.append(Kept(kind, key))
-    held = await _held(session, back) if back else {}
-    return [change for change in back if (change.kind, change.key) not in held], [*later, *held.values()]
+            later.append(Kept(change.kind, change.key))
+    there = [entry async for entry in _needs(session)] if back else []
+    back, held = await asyncio.to_thread(_held, back, there)
+    return back, [*later, *held]
 
 
-async def _held(session: AsyncSession, back: Sequence[EntryChange]) -> dict[Identity, Kept]:
-    """Which of the changes would leave an entry without what it refers to."""
+def _held(back: Sequence[EntryChange], there: Iterable[_Needs]) -> tuple[list[EntryChange], list[Kept]]:
+    """The changes less those that would leave an entry without what it refers to, and these."""
     then = {(change.kind, change.key): needs(change.kind, change.body) if change.body else None for change in back}
     now: dict[Identity, frozenset[Identity]] = {}
     users: dict[Identity, Identity] = {}
     living: set[Identity] = set()
-    async for identity, needed in _needs(session):
+    for identity, needed in there:
         if identity in then:
             now[identity] = needed
         else:
@@ -217,20 +224,25 @@ async def _held(session: AsyncSession, back: Sequence[EntryChange]) -> dict[Iden
             for target in needed:
                 users.setdefault(target, identity)
     steps = {identity: Step(now.get(identity), after) for identity, after in then.items()}
-    return await asyncio.to_thread(kept, steps, users, living)
+    held = kept(steps, users, living)
+    return [change for change in back if (change.kind, change.key) not in held], list(held.values())
 
 
-async def _needs(session: AsyncSession) -> AsyncIterator[tuple[Identity, frozenset[Identity]]]:
-    """Every entry that is there, and what it refers to."""
+def _needs(session: AsyncSession, targets: Collection[Identity] | None = None) -> AsyncIterator[_Needs]:
+    """Every entry that is there, and what it refers to.
+
+    :param targets: only entries whose body could name one of these.
+    """
     entry = columns(EntryRow)
-    found = _streamed(
+    body = cast(entry.c.body, Text)
+    found = select(entry.c.kind, entry.c.key, body).where(entry.c.body.is_not(None))
+    if targets is not None and len(targets) <= FEW:
+        found = found.where(or_(*(body.contains(encode(key), autoescape=True) for _, key in targets)))
+    return _streamed(
         session,
-        select(entry.c.kind, entry.c.key, entry.c.body)
-        .where(entry.c.body.is_not(None))
-        .order_by(entry.c.kind, entry.c.position, entry.c.key),
+        found.order_by(entry.c.kind, entry.c.position, entry.c.key),
+        lambda kind, key, body: ((kind, key), needs(kind, _body(body))),
     )
-    async for kind, key, body in found:
-        yield (kind, key), needs(kind, body)
 
 
 async def check(session: AsyncSession, change_id: int) -> None:
@@ -248,7 +260,7 @@ async def check(session: AsyncSession, change_id: int) -> None:
     there = await _rows(session, [EntryChange(*target, None, None) for target in added])
     broken = {target: user for target, user in added.items() if target not in there or there[target].body is None}
     if removed:  # read to the end: an open cursor would outlive the error
-        broken |= {target: user async for user, needed in _needs(session) for target in needed & removed}
+        broken |= {target: user async for user, needed in _needs(session, removed) for target in needed & removed}
     for target, user in broken.items():
         raise Dangling(user, target)
 
@@ -320,13 +332,16 @@ def _steps(changes: Iterable[EntryChange], rows: Mapping[Identity, Row[Any]]) ->
     return steps, _summary(steps)
 
 
-async def _streamed(session: AsyncSession, statement: Select[Any]) -> AsyncIterator[Any]:
-    """The rows, a step at a time: in between, other tasks get their turn."""
+async def _streamed(session: AsyncSession, statement: Select[Any], read: Callable[..., T]) -> AsyncIterator[T]:
+    """What `read` makes of the rows, a stretch at a time: in a thread, since bodies come as text, which takes long to read."""
     found = await session.stream(statement, execution_options={"yield_per": STRETCH})
     async for rows in found.partitions():
-        for row in rows:
-            yield row
-        await asyncio.sleep(0)
+        for made in await asyncio.to_thread(list, starmap(read, rows)):
+            yield made
+
+
+def _body(text: str | None) -> dict[str, Any] | None:
+    return json.loads(text) if text is not None else None
 
 
 def _in_steps(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from json import JSONDecoder
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
 from bot.database import Database
 from handlers.editing import Editor
@@ -64,6 +69,10 @@ class Desk:
     async def write(self, kind: str, key: str, value: object) -> None:
         body = KINDS[kind].body(value) if value else None
         await self.entries.write(kind, key, body, None, Signed("li", ""))
+
+    async def remove(self, sectors: Sequence[Sector]) -> None:
+        gone = [EntryChange("sector", sector.code, None, None) for sector in sectors]
+        await self.editor.apply(gone, "li", ChangeKind.EDIT, "")
 
     async def act(self, name: str, n: int, m: int) -> None:
         """One of the things that people do, to the n-th and m-th of what there is."""
@@ -182,3 +191,48 @@ async def test_what_lacked_something_before_can_still_be_corrected(desk: Desk) -
     await desk.load(Pack(measures=(GREEN,)))  # as older versions left it
     await desk.entries.write("measure", GREEN.id, to_json(GREEN) | {"title": "好茶"}, None, Signed("li", ""))
     assert [measure.title for measure in (await desk.known()).measures] == ["好茶"]
+
+
+@pytest.mark.parametrize("key", ['"', "\\", "%", "_", "/", "零售", "é\u2028\t\x7f", "shop", "a\"},{'b", "😀"])
+async def test_a_sector_that_is_referred_to_is_not_removed_whatever_it_is_called(desk: Desk, key: str) -> None:
+    other = Sector("other", "别的")
+    await desk.load(Pack((TEA,), (Sector(key, "零售"), other), (replace(GREEN, sectors=(key,)),)))
+    await desk.write("sector", "other", None)
+    with pytest.raises(Dangling, match="refers to sector"):
+        await desk.write("sector", key, None)
+    assert [sector.code for sector in (await desk.known()).sectors] == [key]
+
+
+async def test_of_many_removed_at_once_none_is_referred_to_by_what_stays(desk: Desk) -> None:
+    sectors = tuple(Sector(f"s{n}", "零售") for n in range(50))
+    await desk.load(Pack((TEA,), sectors, (replace(GREEN, sectors=("s49",)),)))
+    with pytest.raises(Dangling, match="refers to sector s49"):
+        await desk.remove(sectors)
+    await desk.remove(sectors[:49])
+    assert (await desk.known()).sectors == sectors[49:]
+
+
+async def test_an_entry_that_cannot_be_read_keeps_nothing_else_from_being_removed(desk: Desk) -> None:
+    await desk.load(PACK)
+    async with desk.database.transaction() as session:
+        await session.execute(text("UPDATE entry SET body = '{}' WHERE key = 'tea/1.2'"))
+    await desk.write("measure", GREEN.id, None)
+
+
+async def test_no_body_is_read_on_the_event_loop_while_an_import_is_undone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.load(PACK)
+    number = await desk.load(Pack(measures=(replace(GREEN, title="好茶"),)))
+    here, read = threading.get_ident(), []
+
+    def loads(body: str) -> object:
+        read.append(threading.get_ident())
+        return JSONDecoder().decode(body)
+
+    monkeypatch.setattr(json, "loads", loads)
+    async with desk.database.session() as session:
+        back, kept = await versions.undoing(session, number)
+    assert ([change.key for change in back], kept) == ([GREEN.id], [])
+    assert read
+    assert here not in read
