@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 
 from bot.database import Database
-from knowledge.errors import Unavailable
+from bot.forever import forever
 from knowledge.store.versions import CHANNEL
 
 AGAIN_SECONDS = 5.0  # until the next attempt to listen
-
-log = logging.getLogger("pilotbot.knowledge")
 
 
 class Bell:
@@ -31,12 +28,9 @@ class Bell:
 
     async def listen(self) -> None:
         """For ever, where there is something to listen to."""
-        while not self._database.path:
-            try:
-                async for _ in self._database.notifications(CHANNEL):
-                    self._rung.set()
-            except Unavailable as error:
-                log.info("not told of new versions, and asking each second: %s", error)
-            except Exception:
-                log.exception("not told of new versions, and asking each second")
-            await asyncio.sleep(AGAIN_SECONDS)
+        if not self._database.path:
+            await forever("not told of new versions, and asking each second", self._listen, AGAIN_SECONDS)
+
+    async def _listen(self) -> None:
+        async for _ in self._database.notifications(CHANNEL):
+            self._rung.set()

@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.database import Database, default_url
 from bot.embeddings import Embeddings, Semantics
 from bot.ending import ended
+from bot.forever import forever
 from bot.index_files import IndexFiles
 from bot.late import LateAnswers
 from bot.live import LiveLibrary
@@ -56,7 +57,6 @@ from handlers.request import Schedule
 from handlers.store import keys, people
 from handlers.store.journal import Journal
 from handlers.teaching import Teacher
-from knowledge.errors import Unavailable
 from knowledge.model import Measure, Pack
 from knowledge.validity import validity_note
 from scheduler import calendar_file
@@ -426,7 +426,8 @@ async def _background(core: Core, engine: Engine, callback: Callback) -> AsyncIt
     It ends after the last request: until then there may be one more late answer.
     """
     bell = Bell(core.database)
-    work = [bell.listen(), core.library.follow(bell.wait), _prune(core)]
+    prune = forever("what is old stays for now", partial(_prune, core), PRUNE_EVERY.total_seconds())
+    work = [bell.listen(), core.library.follow(bell.wait), prune]
     if core.semantics:
         work.append(core.semantics.follow())
     tasks = [asyncio.create_task(each) for each in work]
@@ -437,11 +438,6 @@ async def _background(core: Core, engine: Engine, callback: Callback) -> AsyncIt
 
 
 async def _prune(core: Core) -> None:
-    while True:
-        try:
-            now = core.clock()
-            await core.journal.prune(now)
-            await people.anonymise(core.database, now - timedelta(days=core.settings.retention_days))
-        except Unavailable as error:
-            log.warning("what is old stays for now: %s", error)
-        await asyncio.sleep(PRUNE_EVERY.total_seconds())
+    now = core.clock()
+    await core.journal.prune(now)
+    await people.anonymise(core.database, now - timedelta(days=core.settings.retention_days))

@@ -10,6 +10,7 @@ import numpy as np
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.database import Database
+from bot.forever import forever
 from knowledge.errors import Unavailable
 from knowledge.library import Library
 from knowledge.model import Finding
@@ -90,14 +91,14 @@ class Semantics:
 
     async def follow(self) -> None:
         """Embeds what is new, for ever."""
-        while True:
-            pause = POLL_SECONDS
-            try:
-                await self.embed_knowledge()
-            except (EmbeddingsFailed, Unavailable, ValueError) as error:
-                self._failed(error)
-                pause = RETRY_SECONDS
-            await asyncio.sleep(pause)
+        await forever("new measures are not found by their meaning", self._keep_up, POLL_SECONDS, RETRY_SECONDS)
+
+    async def _keep_up(self) -> None:
+        try:
+            await self.embed_knowledge()
+        except (EmbeddingsFailed, Unavailable, ValueError) as error:
+            self._failed(error)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def embed_knowledge(self) -> None:
         """Vectors for the library as of now: from the database, the missing ones from the service.

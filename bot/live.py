@@ -7,9 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from bot import memory
 from bot.database import Database
+from bot.forever import forever
 from knowledge import pack
 from knowledge.changes import ChangeKind, pack_changes
 from knowledge.errors import Unavailable
@@ -58,6 +60,7 @@ class LiveLibrary:
         self._snapshot: Snapshot | None = None  # what the current one was built of
         self._built_at: datetime | None = None
         self._one_at_a_time = asyncio.Lock()  # building takes a core
+        self._quiet = 0  # looks without news
 
     def __call__(self) -> Library:
         """:raises Unavailable: nothing was loaded yet."""
@@ -73,10 +76,6 @@ class LiveLibrary:
     def age(self) -> float:
         """Seconds since what answers now was built; 0 before."""
         return (self._clock() - self._built_at).total_seconds() if self._built_at else 0.0
-
-    @property
-    def _version(self) -> int | None:
-        return self._current.version if self._current else None
 
     async def open(self) -> None:
         """Loads the knowledge; an empty database first gets what the package ships."""
@@ -95,14 +94,14 @@ class LiveLibrary:
 
     async def _refresh(self) -> None:
         async with self._database.session() as session:
-            if await versions.version(session) == self._version:
+            if self._snapshot and await snapshots.newest(session) == (self._snapshot.version, self._snapshot.made):
                 return
             found = await snapshots.take(session, self._snapshot)
         known, progress = self._current, _progress(len(found.pack.measures))
         built = await asyncio.to_thread(Library, found.pack, found.version, self._keep, progress, known)
         old = known.leaves() if known else []
         del known
-        self._current, self._snapshot = built, found
+        self._current, self._snapshot, self._quiet = built, found, 0
         memory.settle()
         await asyncio.to_thread(let_go, old)
         await asyncio.to_thread(memory.give_back)
@@ -114,19 +113,14 @@ class LiveLibrary:
 
         :param pause: waits so many seconds, or less where there is news.
         """
-        quiet = 0
-        while True:
-            before = self._version
-            await pause(POLL_SECONDS)
-            try:
-                await self.refresh()
-            except Unavailable as error:
-                log.warning("keeping version %d: %s", self().version, error)
-            except Exception:
-                log.exception("keeping version %d", self().version)
-            quiet = quiet + 1 if self._version == before else 0
-            if quiet == QUIET_LOOKS:
-                await self._save()
+        await forever("the knowledge stays as it is", partial(self._look, pause), 0.0, POLL_SECONDS)
+
+    async def _look(self, pause: Callable[[float], Awaitable[None]]) -> None:
+        await pause(POLL_SECONDS)
+        await self.refresh()
+        self._quiet += 1
+        if self._quiet == QUIET_LOOKS:
+            await self._save()
 
     async def _save(self) -> None:
         """Keeps the index of a large library that was made of an older one."""

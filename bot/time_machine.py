@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from bot.clock import Movable
 from bot.demo.control import FIRST, LAST, Mark, TimeState
 from bot.ending import ended
+from bot.forever import forever
 from knowledge.errors import Unavailable
 from scheduler.engine import Engine
 from scheduler.store.planning import Planner
@@ -62,22 +63,20 @@ class TimeMachine:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The clock runs inside the block."""
-        runner = asyncio.create_task(self._run())
+        runner = asyncio.create_task(forever("time stands", self._step, STEP_SECONDS))
         await self.publish()
         try:
             yield
         finally:
             await ended(runner)
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(STEP_SECONDS)
-            if self._rate <= 1.0:
-                continue
-            async with self._turn:
-                to = self._clock() + timedelta(seconds=STEP_SECONDS * self._rate)
-                self._rate = self._rate if to < LATEST else 1.0
-                await self._move(min(to, LATEST))
+    async def _step(self) -> None:
+        if self._rate <= 1.0:
+            return
+        async with self._turn:
+            to = self._clock() + timedelta(seconds=STEP_SECONDS * self._rate)
+            self._rate = self._rate if to < LATEST else 1.0
+            await self._move(min(to, LATEST))
 
     async def _move(self, to: datetime) -> None:
         """Forwards through what is due; backwards with what was only skipped open again."""

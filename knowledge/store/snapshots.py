@@ -49,11 +49,19 @@ async def take(session: AsyncSession, before: Snapshot | None = None) -> Snapsho
     :raises ValueError: an entry cannot be read; names it.
     """
     # The version first: entries that are newer than it are compared again, older ones never would be.
-    newest = select(col(ChangeRow.id), col(ChangeRow.at)).order_by(col(ChangeRow.id).desc()).limit(1)
-    version, made = (await session.execute(newest)).one_or_none() or (0, None)
+    version, made = await newest(session)
     found = await _renewed(session, before) if before else None
     pack, marks = found or await _whole(session, before.pack if before else None)
     return Snapshot(pack, version, made, marks)
+
+
+async def newest(session: AsyncSession) -> tuple[int, datetime | None]:
+    """The version of the knowledge, and when it was made: after the restore of a backup another one may have its number."""
+    found = await session.execute(
+        select(col(ChangeRow.id), col(ChangeRow.at)).order_by(col(ChangeRow.id).desc()).limit(1)
+    )
+    row = found.one_or_none()
+    return (row.id, row.at) if row else (0, None)
 
 
 async def _goes_on(session: AsyncSession, before: Snapshot) -> bool:

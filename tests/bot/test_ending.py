@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.ending import ended
 
 
@@ -32,7 +34,9 @@ async def test_a_loop_that_takes_a_cancellation_for_an_outage_ends_all_the_same(
     assert swallowed == 1
 
 
-async def test_what_ended_by_itself_or_by_an_error_is_let_go() -> None:
+async def test_what_ended_by_itself_or_by_an_error_is_let_go_and_the_error_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def fails() -> None:
         raise ValueError("wrong")
 
@@ -40,3 +44,6 @@ async def test_what_ended_by_itself_or_by_an_error_is_let_go() -> None:
     await asyncio.sleep(0.01)
     await ended(*tasks)
     assert all(task.done() for task in tasks)
+    (logged,) = caplog.records
+    assert logged.exc_info
+    assert str(logged.exc_info[1]) == "wrong"

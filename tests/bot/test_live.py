@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +15,8 @@ import pytest
 from numpy.typing import NDArray
 from sqlalchemy import text
 
+from bot import backup, live
 from bot import bell as bell_module
-from bot import live
 from bot.bell import Bell
 from bot.database import Database, default_url
 from bot.ending import ended
@@ -37,11 +37,13 @@ def now() -> datetime:
     return datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
-async def edited(database: Database, library: LiveLibrary) -> None:
+async def edited(
+    database: Database, library: LiveLibrary, title: str = "改过的标题", at: datetime | None = None
+) -> None:
     """Gives a measure another title, by a process of its own."""
     before = library().find("QFLP").matches[0].measure
-    editor = Editor(database, lambda: World((), Calendar(), REMIND_AT, SHANGHAI), now)
-    change = EntryChange("measure", before.id, None, to_json(replace(before, title="改过的标题")))
+    editor = Editor(database, lambda: World((), Calendar(), REMIND_AT, SHANGHAI), lambda: at or now())
+    change = EntryChange("measure", before.id, None, to_json(replace(before, title=title)))
     await editor.apply([change], "li", ChangeKind.EDIT, "")
 
 
@@ -160,6 +162,46 @@ async def test_after_an_edit_the_index_is_kept_for_a_restart_once_all_is_quiet(
     restarted = LiveLibrary(database, now, kept)
     await restarted.open()
     assert await answers(restarted, "改过的标题")
+
+
+async def test_an_index_that_cannot_be_kept_holds_up_no_later_version(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match, "MANY", 1)
+    kept, tried = Kept(), asyncio.Event()
+    library = LiveLibrary(database, now, kept)
+    await library.open()
+    await edited(database, library)
+    await library.refresh()
+
+    def save(*_: object) -> None:
+        loop.call_soon_threadsafe(tried.set)
+        raise RuntimeError("nobody foresaw this")
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(kept, "save", save)
+    monkeypatch.setattr(live, "POLL_SECONDS", 0.001)
+    following = asyncio.create_task(library.follow())
+    await asyncio.wait_for(tried.wait(), 20)
+    await edited(database, library, "另一个标题")
+    await until(lambda: answers(library, "另一个标题"))
+    await ended(following)
+
+
+async def test_what_a_restored_backup_holds_is_answered_though_its_version_has_the_same_number(
+    database: Database, tmp_path: Path
+) -> None:
+    library = LiveLibrary(database, now)
+    await library.open()
+    backup.save(database, tmp_path / "before", now())
+    await edited(database, library)
+    await library.refresh()
+    other = LiveLibrary(database, now)
+    await other.open()
+    backup.load(database, tmp_path / "before")
+    await edited(database, other, "另一个标题", now() + timedelta(hours=1))
+    await library.refresh()
+    assert await answers(library, "另一个标题")
 
 
 async def has(kept: Kept, number: int) -> bool:
