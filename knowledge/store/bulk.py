@@ -59,11 +59,15 @@ class Bulk:
         others: Sequence[BindParameter[Any]] = (),
     ) -> None:
         """
-        :param names: of the columns.
+        :param names: of the columns, in the table's order: the statement names them so, whatever order they are given in.
         :param completed: adds the ON CONFLICT clause.
         :param others: the parameters of that clause, in their order.
+        :raises ValueError: the names are in another order.
         """
         self._table = columns(table)
+        in_order = [column.key for column in self._table.columns if column.key in names]
+        if list(names) != in_order:
+            raise ValueError(f"the columns of {self._table} come in the order {', '.join(in_order)}")
         self._names = names
         self._completed = completed
         self._others = others

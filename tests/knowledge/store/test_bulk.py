@@ -46,6 +46,12 @@ async def test_it_tells_how_many_were_new(database: Database) -> None:
     assert await write(database, *range(160)) == 0
 
 
+@pytest.mark.parametrize("names", [("at", "key"), ("key", "key"), ("key", "nothing")])
+def test_names_that_would_put_values_into_other_columns_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="order"):
+        Bulk(PickRow, names, lambda insert: insert)
+
+
 async def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(ValueError, match="time zone"):
         async with database.transaction() as session:
