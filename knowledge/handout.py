@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -42,6 +42,7 @@ class Handout:
     documents: Mapping[str, Document]  # by slug
     sectors: Mapping[str, Sector]  # by code
     address: str  # what the address of a measure's page starts with
+    cited: Callable[[Measure], str]  # its citation, in words for people
     notes: Sequence[str] = ()  # caveats, shown at the top
 
     def link(self, measure: Measure) -> str:
@@ -88,7 +89,7 @@ def _paragraphs(handout: Handout) -> Iterator[tuple[str, dict[str, int]]]:
         yield note, {"size": 20}
     for measure in handout.measures:
         yield measure.title, {"size": 26, "bold": 1}
-        yield f"{handout.source(measure)} {measure.clause}　{handout.names(measure)}", {"size": 20}
+        yield f"{handout.source(measure)} {handout.cited(measure)}　{handout.names(measure)}", {"size": 20}
         yield measure.summary, {"size": 22}
         for line in (measure.text or "").splitlines():
             if line.strip():

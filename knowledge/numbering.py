@@ -102,7 +102,7 @@ class Numbering:
     @property
     def ends(self) -> tuple[str, str]:
         """The numbers of the first item and of the last."""
-        items = [own.measure.number.split()[0] for own in self._own if own.path and own.measure.number]
+        items = [m.number.split()[0] for m in (own.measure for own in self._own) if m.item and m.number]
         return items[0], items[-1]
 
     @property

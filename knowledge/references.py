@@ -38,8 +38,8 @@ _ENGLISH = re.compile(
 _MEASURED = r"(?![\d.]|\s*(?:[%万亿元年倍个米吨版折]|公[里斤顷]))"  # no unit behind a number of a part
 # Right after a document's name: '8条', '6.4', '8-4', '10点1', '2.1到2.3'; the last form also alone
 _COUNTED = re.compile(
-    rf"(?<![第\d{_DIGITS}十])(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?(?P<more>(?:{_AND}{_SMALL})*)\s*[两几]?\s*条"
-    rf"(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART})?"
+    rf"^(?P<around>[\s的里中之,:]*)(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?(?P<more>(?:{_AND}{_SMALL})*)\s*[两几]?\s*条"
+    rf"(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART}|(?=$|[\s的里中之,。;:?!、讲说是写规内怎有关和与跟]))"  # '四条原则' are counted
 )
 # '最后一条', '最后一条最后一项', '最后一条第2项'
 _LAST_CLAUSE = re.compile(

@@ -43,8 +43,9 @@ class Downloads:
         title = _title(library, search)
         notes = {slug: self._status_note(slug) for slug in dict.fromkeys(m.document for m in measures)}
         shown = [f"{label(library.documents[slug])}：{note}" for slug, note in notes.items() if note]
+        notes_shown = (*shown, texts.OFFICIAL_COUNTS)
         handout = Handout(
-            title, measures, library.documents, library.sectors, self._address, (*shown, texts.OFFICIAL_COUNTS)
+            title, measures, library.documents, library.sectors, self._address, library.clause, notes_shown
         )
         write, content_type = FORMATS[request.path.removeprefix("/measures")]
         try:

@@ -112,7 +112,7 @@ def test_the_numbers_of_a_reference_are_read_as_they_are_written(text: str, leve
     "text",
     [
         "第二部分", "第六项", "附件3", "7号文第三方机构", "7号文第一项目", "7号文的3项措施", "7号文2.1亿元",
-        "7号文第一批", "7号文第三章程", "7号文 第二款式", "7号文附件", "7号文附件一览",
+        "7号文第一批", "7号文第三章程", "7号文 第二款式", "7号文附件", "7号文附件一览", "7号文有一条船", "7号文的四条原则", "7号文登记在哪一条", "7号文一条龙",
     ],
 )  # fmt: skip
 def test_numbers_of_other_things_are_no_references_to_clauses(text: str) -> None:
