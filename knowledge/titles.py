@@ -28,8 +28,12 @@ _FRAME = re.compile(
     r"|(?:(?:在|当|于|待|经)[^，]*)?(?:基础上|前提下|情况下|条件下|框架下|过程中|期间|时|以前|之后|以后|之日起)"
 )
 _GROUND = re.compile(r"(?:根据|按照|依照|依据|依法|围绕|结合|依托|通过|参照|经)(?P<rest>.+)")
-# Leading parts that say of whom or in which case.
-_CASE = re.compile(r"(?:对(?![接外标口])|对于|针对|违反|首次|凡|除|为|在)(?P<rest>.+)")
+# Leading parts that say of whom or in which case; '为人才提供公寓' says what is done.
+_CASE = re.compile(
+    r"(?:对(?![接外标口])|对于|针对|违反|首次|凡|除|为(?!.*(?:提供|设立|开辟|配备|发放|办理|给予))|在)(?P<rest>.+)"
+)
+# What is given or forbidden says little without whom it concerns.
+_OF_SOMEBODY = re.compile(r"(?:再|也|还|均|可|分别|一次性|最高)*(?:给予|予以|不得|享受|享有|奖励|补助|免于|按)")
 
 _BREAK = re.compile(
     rf"[、，；：]|(?<!总)和|(?<!参)与|(?<![以涉普])及|或者?|(?<![合兼一])并|{_DOES}|(?<=等)(?![级同于待候])"
@@ -45,7 +49,8 @@ def title_of(wording: str) -> str:
     cases = sum(1 for _ in takewhile(lambda part: not _is_frame(part), reversed(parts[:said])))
     end = _end(wording, spans, said)
     begins = [spans[place][0] for place in range(said - cases, said + 1)]
-    enough = [start for start in begins if GOOD_TITLE // 3 <= end - start <= GOOD_TITLE]
+    alone = -1 if cases and _OF_SOMEBODY.match(wording, begins[-1]) else None  # which begins the clause itself
+    enough = [start for start in begins[:alone] if GOOD_TITLE // 3 <= end - start <= GOOD_TITLE]
     return shorten(wording[(enough or begins[-2:])[0] : end], GOOD_TITLE)
 
 
