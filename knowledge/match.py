@@ -16,7 +16,7 @@ from knowledge import decide, details
 from knowledge.codec import values
 from knowledge.decide import Signals, Split
 from knowledge.features import Ints, extract
-from knowledge.index import Index, Query, Scores
+from knowledge.index import Index, Query, Scores, highest
 from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, OutOfScope, Pack, Status
@@ -40,6 +40,7 @@ MANY = 2000  # entries whose index is worth keeping
 LIKENESS_WEIGHT = 0.2  # of likeness against what the index gives
 RERANKED, RIVALS = 100, 3  # measures and out-of-scope topics whose likeness to the message is looked at
 OWN_KEPT = 1000  # entries whose own features are kept, some 10 kB each
+ALSO_RANS = 4, 10  # places of the entries whose scores tell what one matches by chance
 LEAST_PART = 3  # features; a shorter part of a message is about nothing, if it is no term such as 'qflp'
 _TERM = re.compile("[a-z]{3}")
 
@@ -105,6 +106,7 @@ class Ranking:
     topic_row: int = -1  # its row in the index, -1 where there is none
     refused: tuple[tuple[str, str], ...] = ()  # (id, phrase): measures that this message is said not to be about
     within: bool = False  # the message named the document, so that the rest is no stray word
+    raised: float = 0.0  # by what the scores of measures without phrases are, to be compared with the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class Matcher:
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._numbers = {slug: number for number, slug in enumerate(dict.fromkeys(m.document for m in self.measures))}
         self._documents = np.array([self._numbers[m.document] for m in self.measures], np.int32)
+        self._bare = np.array([not m.asked_as for m in self.measures], np.bool_)
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
@@ -253,12 +256,27 @@ class Matcher:
         """With the likeness of the best entries and of the best out-of-scope topics to the message."""
         mine, rivals = np.split(scores, [len(self.measures)])
         near = self._rerank(query, mine, 0, RERANKED)
+        raised = self._raise(mine)
+        if raised:
+            near = float(self._likeness(query, ranked(mine, 1))[0])
         rival_near = self._rerank(query, rivals, mine.size, RIVALS)
         rival = float(rivals.max(initial=0.0))
         if not rival:
-            return Ranking(query, mine, near, 0.0, 0.0, "", refused=tuple(refused))
+            return Ranking(query, mine, near, 0.0, 0.0, "", refused=tuple(refused), raised=raised)
         topic = int(rivals.argmax())
-        return Ranking(query, mine, near, rival, rival_near, self._kinds[topic], mine.size + topic, tuple(refused))
+        kind, row = self._kinds[topic], mine.size + topic
+        return Ranking(query, mine, near, rival, rival_near, kind, row, tuple(refused), raised=raised)
+
+    def _raise(self, scores: Scores) -> float:
+        """Raises the scores of measures without phrases, in place, by what the others match more by chance; by how much.
+
+        A curated measure holds a thousand characters, so that any message finds some of its own there.
+        """
+        usual, own = _by_chance(scores[~self._bare]), _by_chance(scores[self._bare])
+        if usual is None or own is None or usual <= own:
+            return 0.0
+        scores[self._bare & (scores > 0)] += usual - own
+        return usual - own
 
     def _rerank(self, query: Query, scores: Scores, first: int, most: int) -> float:
         """Mixes likeness into the scores that could still become the best, in place; the likeness of the one that does.
@@ -291,14 +309,15 @@ class Matcher:
     def signals(self, ranking: Ranking) -> Signals:
         """What the decision needs to know of a ranking."""
         first = int(ranking.scores.argmax())
-        best = float(ranking.scores[first])
+        scores = ranking.scores - ranking.raised if self._bare[first] else ranking.scores  # as it was fitted to
+        best = float(scores[first])
         both = ranking.rival + best
         query = ranking.query
         explained = self._index.explained(query, first)
         beside = self._index.explained(query, ranking.topic_row) if ranking.rival else 0.0
         return Signals(
             strength=decide.strength(best),
-            lead=1 - self._runner_up(ranking.scores, first) / best if best else 0.0,
+            lead=1 - self._runner_up(scores, first) / best if best else 0.0,
             rival=ranking.rival / both if both else 1.0,
             likeness=ranking.likeness,
             rival_likeness=ranking.rival_likeness,
@@ -395,6 +414,13 @@ def _listed(text: str, request: Request, limit: int) -> Finding:
     outcome = Outcome.ANSWER if len(request.measures) == 1 else Outcome.CHOICES
     matches = tuple(Match(m, 1.0) for m in request.measures)
     return Finding(text, outcome, matches[: max(limit, 1)], heading=request.heading)
+
+
+def _by_chance(scores: Scores) -> float | None:
+    """What entries score that a message is hardly about: the mean of those behind the first few. None: too few to tell."""
+    first, last = ALSO_RANS
+    begin = min(first, scores.size // (first + 1))
+    return float(np.sort(scores[highest(scores, last)])[::-1][begin:].mean()) if begin else None
 
 
 def ranked(scores: Scores, limit: int) -> NDArray[np.int64]:

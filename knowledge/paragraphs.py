@@ -95,6 +95,7 @@ def paragraphs(text: Text) -> tuple[list[Paragraph], list[Line]]:
             removed.append(line)
         else:
             lines.append(cleaned)
+    lines = [*map(_headed, lines, lines[1:]), *lines[-1:]]
     joiner = _Joiner(lines)
     for cleaned in lines:
         joiner.add(cleaned)
@@ -107,13 +108,23 @@ def named_title(lines: Sequence[str]) -> str | None:
     return found[1] if found else None
 
 
-def _clean(line: Line) -> _Cleaned | None:
+def _headed(line: _Cleaned, below: _Cleaned) -> _Cleaned:
+    """'2 Trade' above '2.1 …' is a numbered heading, though a number without a point is none elsewhere."""
+    if line.marker or below.marker is None or below.marker.number != 1 or len(below.marker.above) != 1:
+        return line
+    headed = _clean(line.line, heading=True)
+    found = headed.marker if headed else None
+    return headed if headed and found and found.number == below.marker.above[0] else line
+
+
+def _clean(line: Line, *, heading: bool = False) -> _Cleaned | None:
+    """:param heading: whether the line is one, even where the format does not say so."""
     text = line.text.translate(_INVISIBLE)
     indent = sum(2 if c == "\u3000" else 1 for c in text[: len(text) - len(text.lstrip())])
     squeezed = " ".join(_BOLD.sub("", text).split())
     if not squeezed:
         return None
-    found = None if line.cells else markers.read(squeezed, heading=line.heading > 0)
+    found = None if line.cells else markers.read(squeezed, heading=heading or line.heading > 0)
     marker, rest = found or (None, squeezed)
     # Three bytes of UTF-8 stand for a character two columns wide, one for a narrow one.
     width = (len(squeezed.encode("utf-8", "replace")) + len(squeezed)) // 2

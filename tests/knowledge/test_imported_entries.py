@@ -16,6 +16,22 @@ WORDING = "对在本市渔港补给的远洋渔船，给予每航次不超过三
 IMPORTED = Measure("island/1.1", "island", 1, 1, (), "远洋渔船冷藏补贴", WORDING, text=WORDING)
 
 
+HARBOUR = (
+    WORDING,
+    "推行渔获物电子交易凭证，买卖双方凭此申报检疫。",
+    "设立渔具以旧换新专柜，塑料浮标更换费用由市财政承担一半。",
+    "允许休闲渔船夜间搭载游客出海，每船不超过二十人。",
+    "建立渔民互助保险，台风停航期间按天给付误工津贴。",
+    "支持水产加工厂改造低温生产线，设备款最多补贴两成。",
+    "开通活鲜运输车辆专用通道，收费站免予开箱检查。",
+    "发布海水养殖用药目录，目录外的药品不得使用。",
+    "在渔港周边划出晒网场地，由合作社统一管理。",
+    "组织渔船船员参加外语培训，结业者优先办理境外作业证。",
+    "对废旧渔船拆解给予每总吨六百元奖励。",
+    "建设渔业博物馆，向中小学生免费开放。",
+)
+
+
 @pytest.fixture(scope="module")
 def library() -> Library:
     pack = shipped()
@@ -46,3 +62,29 @@ def test_a_question_in_their_words_is_answered_and_another_is_not(library: Libra
     assert library.find("远洋渔船冷藏补贴").outcome is Outcome.ANSWER
     assert library.find("渔港补给有补贴吗").outcome is not Outcome.NONE
     assert library.find("钓鱼证在哪里办").outcome is Outcome.NONE
+
+
+@pytest.fixture(scope="module")
+def harbour() -> Library:
+    """A document of twelve measures beside the curated ones."""
+    measures = (Measure(f"harbour/{n}.1", "harbour", n, 1, (), t[:20], t, text=t) for n, t in enumerate(HARBOUR, 1))
+    pack = shipped()
+    return Library(replace(pack, measures=(*pack.measures, *measures)))
+
+
+@pytest.mark.parametrize(
+    ("question", "item"),
+    [("渔网坏了换新的谁出钱", 3), ("养鱼能用什么药", 8), ("网晒在哪里", 9), ("船上伙计学英语有人教吗", 10)],
+)
+def test_what_curated_ones_match_by_chance_does_not_count_against_them(
+    harbour: Library, question: str, item: int
+) -> None:
+    assert harbour.find(question).matches[0].measure.item == item
+
+
+def test_a_curated_measure_that_is_meant_stays_first_beside_a_document_of_another_field(harbour: Library) -> None:
+    assert harbour.find("老外能考证吗").matches[0].measure == Library(shipped()).find("老外能考证吗").matches[0].measure
+
+
+def test_of_too_few_measures_nobody_can_tell_what_they_match_by_chance(library: Library) -> None:
+    assert library.find("网晒在哪里").outcome is Outcome.NONE

@@ -283,6 +283,26 @@ def test_items_whose_numbers_begin_anew_are_counted_through() -> None:
     assert [clause.item for clause in segmented(RESTARTED).clauses] == [1, 2, 3]
 
 
+BARE = """茶业发展行动计划
+1 做强种植
+1.1 引进新品种，建设苗圃。
+1.2 推广滴灌，三年内覆盖所有茶园。
+2 做活市场
+2.1 开通冷链专列。
+2.2 设立拍卖中心，每季度举办一次。
+"""
+
+
+def test_a_number_without_a_point_heads_a_section_where_decimals_of_it_follow() -> None:
+    found = segmented(BARE.replace("做活市场", "金融服务"))
+    assert [(clause.sector, clause.text[:4]) for clause in found.clauses] == [
+        (None, "引进新品"),
+        (None, "推广滴灌"),
+        ("finance", "开通冷链"),
+        ("finance", "设立拍卖"),
+    ]
+
+
 @pytest.mark.parametrize("text", ["只有一句话，没有编号。", "通知\n\n各单位：\n\n请周五开会。"])
 def test_a_text_without_numbers_or_tables_has_no_measures(text: str) -> None:
     assert segmented(text).clauses == ()
