@@ -123,12 +123,13 @@ class Lookup:
     def _headings(self, references: References) -> list[str]:
         """'63号文第8条', '24号文第1条'; the document's name once for clauses that follow each other."""
         told: list[str] = []
-        before: Sequence[str] = ()
-        for clause in dict.fromkeys(references.clauses):
+        before: tuple[Sequence[str], str] = ((), "")
+        for clause in references.clauses:
             slugs = clause.documents or references.documents
-            names = "、".join(_names(self._documents[s]) for s in slugs) if slugs != before else ""
-            told.append(names + self._called(clause, slugs))
-            before = slugs
+            called = self._called(clause, slugs)
+            names = "、".join(_names(self._documents[s]) for s in slugs) if slugs != before[0] else ""
+            told += [names + called] if (slugs, called) != before else []  # '（一）和（三）' are called so together
+            before = slugs, called
         return told
 
     def _called(self, clause: Clause, slugs: Sequence[str]) -> str:
@@ -205,7 +206,8 @@ class Lookup:
             return document.missing
         if numbering.is_known:
             first, end = numbering.ends
-            return f"{name}里没有收录“{self._called(clause, [document.slug])}”。它的编号从“{first}”到“{end}”。"
+            told = f"{name}里没有收录“{self._called(clause, [document.slug])}”。它的编号从“{first}”到“{end}”。"
+            return "\n".join(filter(None, (told, document.missing)))
         if not clause.item:
             return f"{name}是按条收录的，查不了“{_said(clause)}”。请发“{name}第1条”这样的条款，或发“{name}”看整体内容。"
         if clause.item > last:

@@ -64,7 +64,7 @@ _LEVEL = re.compile(
     rf"|(?:(?<=[)〕])|(?<=[一二三四五六七八九十]、))\s*(?P<behind>\d{{1,2}})(?:[.、]|(?=\s*(?:[,。;?!的里中讲说是条项款点點]|$)))"
 )
 _ONE = re.sub(r"\?P<\w+>", "?:", _LEVEL.pattern)
-_OWN = re.compile(rf"(?:{_ONE})(?:\s*[的之里中]*\s*(?:{_ONE}))*")
+_OWN = re.compile(rf"(?:{_ONE})(?:(?:\s*[的之里中]*\s*|{_AND}|{_TO})(?:{_ONE}))*")
 _ANNEX = re.compile(
     rf"附[件表录]\s*(?:{_SMALL}(?![览并起共同样般律个份张页次])\s*(?:[的之里中]*\s*第\s*{_NUMBER}\s*[条項项款点章节部])?|[的之里中]*\s*第\s*{_NUMBER}\s*[条项款点章节部])"
 )
@@ -290,9 +290,9 @@ class _Taker:
         return " "
 
     def own(self, found: re.Match[str]) -> str:
-        clause = _by_own_numbers(found.group().strip(), short=self._short)
-        self.clauses += [clause] if clause else []
-        return " " if clause else found.group()
+        clauses = _by_own_numbers(found.group().strip(), short=self._short)
+        self.clauses += clauses
+        return " " if clauses else found.group()
 
     def clause(self, found: re.Match[str]) -> str:
         parts = found.groupdict()
@@ -335,16 +335,41 @@ def _kind_of(unit: str) -> Kind:
     return Kind.PARAGRAPH if "款" in unit else Kind.ENTRY
 
 
-def _by_own_numbers(said: str, *, short: bool) -> Clause | None:
-    """A reference that other patterns do not read whole: '第二部分第(一)项', '第3条第2款第(一)项', '2.1.3'.
+def _by_own_numbers(said: str, *, short: bool) -> list[Clause]:
+    """References that other patterns do not read whole: '第二部分第(一)项和第(三)项', '第3条第2款第(一)项', '2.1.3'.
 
-    Without an article in it, it counts only where the document is named.
+    Without an article in them, they count only where the document is named.
     """
-    levels = tuple(level for found in _LEVEL.finditer(said) for level in _levels(found))
+    groups = list(_groups(said))
+    pointed = said[0].isdecimal() and said[-1].isdecimal()
+    kinds = {tuple(level.kind for level in group) for group in groups}
+    listed = len(groups) > said.count("条") > 0  # '第3条第1项和第2项'
+    elsewhere = kinds <= {_POINTED_PAIR} if pointed else kinds <= {*_READ_ELSEWHERE} and not listed
+    if elsewhere or not (short or "条" in said):
+        return []
+    return [_clause_of(group, said) for group in groups]
+
+
+def _groups(said: str) -> Iterator[tuple[Level, ...]]:
+    """The numbers of each reference; one behind 和 or 至 keeps those of the one before it that stand around its own."""
+    group: tuple[Level, ...] = ()
+    end = 0
+    for found in _LEVEL.finditer(said):
+        levels, joint = tuple(_levels(found)), said[end : found.start()]
+        is_range = re.fullmatch(_TO, joint) is not None
+        if is_range or re.fullmatch(_AND, joint):
+            yield group
+            at = next((at for at, level in enumerate(group) if level.kind is levels[0].kind), 0)
+            begin = group[at].number + 1 if is_range else levels[0].number
+            group = group[:at]
+            for between in range(begin, min(levels[0].number, begin + 50)):
+                yield (*group, Level(levels[0].kind, between))
+        group, end = (*group, *levels), found.end()
+    yield group
+
+
+def _clause_of(levels: tuple[Level, ...], said: str) -> Clause:
     kinds = tuple(level.kind for level in levels)
-    pointed = kinds == _POINTED_PAIR and said[0].isdecimal() and said[-1].isdecimal()
-    if pointed or kinds in _READ_ELSEWHERE or not (short or "条" in said):
-        return None
     at = kinds.index(Kind.ARTICLE) if Kind.ARTICLE in kinds else 0
     pair = kinds == _POINTED_PAIR or (kinds == (Kind.PART, Kind.BRACKETED) and not re.search("[部、]", said))
     if not pair and kinds[at] is not Kind.ARTICLE:

@@ -51,6 +51,8 @@ def test_an_item_of_a_clause_is_read_in_every_notation(text: str) -> None:
         ("7号文1.1到1.3", ["harbour 1.1", "harbour 1.2", "harbour 1.3"]),
         ("7号文1.1和9号文1.2", ["harbour 1.1", "garden 1.2"]),
         ("7号文和9号文的第1条", ["harbour+garden 1"]),
+        ("7号文第1条到第3条", ["harbour 1", "harbour 2", "harbour 3"]),
+        ("7号文第1条第1项和第3项", ["harbour 1.1", "harbour 1.3"]),
         ("7号文一、二两条", ["harbour 1", "harbour 2"]),
         ("7号文1、2条", ["harbour 1", "harbour 2"]),
         ("7号文最后一条", ["harbour -1"]),
