@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -30,8 +28,6 @@ from scheduler.milestones import milestones
 from scheduler.store.planning import World
 
 APP_NAME = "试点通"
-CORP_ID = "wwdemo0123456789"
-AGENT_ID = 1000002
 ADMIN = "wangfang"  # 王芳, one of the stand-in's people
 CHORUS = "订阅 里程碑"  # what everybody can be made to say at once
 LOOPBACK = "127.0.0.1"
@@ -63,7 +59,7 @@ async def running(settings: Settings, timing: Timing = Timing()) -> AsyncIterato
         if not settings.model_fields_set & {"data_dir", "database_url"}:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pilotbot-demo-"))
             settings = settings.model_copy(update={"data_dir": Path(folder)})
-        account = made_up_account()
+        account = Account.made_up(APP_NAME)
         settings = connected(settings, account, base)
         clock = Movable(settings.clock or datetime.now(settings.zone), settings.zone)
         speed, settings = settings.clock_rate, settings.model_copy(update={"clock_rate": 1.0})
@@ -87,12 +83,6 @@ def _marks(world: World) -> list[Mark]:
     """The milestones, on the sandbox's axis of time."""
     listed = (m for pilot in world.pilots for m in milestones(pilot))
     return [Mark(m.date.isoformat(), f"{m.title}（{m.pilot_name}）") for m in sorted(listed, key=lambda m: m.date)]
-
-
-def made_up_account() -> Account:
-    """A corporation with credentials that nobody else has."""
-    secret, token, aes_key = (_random_text(length) for length in (43, 24, 43))
-    return Account(CORP_ID, AGENT_ID, secret, token, aes_key, APP_NAME)
 
 
 def admins(settings: Settings) -> tuple[str, ...]:
@@ -126,7 +116,3 @@ def _address(settings: Settings) -> socket:
         if "port" in settings.model_fields_set:
             raise
         return bound(LOOPBACK, 0)
-
-
-def _random_text(length: int) -> str:
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))

@@ -36,6 +36,12 @@ randomness are arguments.
 Point your app's API client at the address of that application. `/sandbox/` is a chat client in the browser with several
 people to be, and the wire laid open beside it.
 
+**Alone**
+
+    python -m bot.demo http://127.0.0.1:8080/callback
+
+prints made-up credentials for your app, and where its API and its chat page are.
+
 **What it does not do**: other apps, departments and tags (a message to them reaches nobody), approval, files of the
 address book, the smart robot. Its facts come from https://developer.work.weixin.qq.com/document/; each module cites its
 page.

@@ -22,6 +22,7 @@ class Fault:
 
     effect: Effect
     path: str = ""  # below /cgi-bin/, "message/send"; empty: any call
+    spares: str = ""  # the path it never strikes
     times: int | None = 1  # how many calls it strikes; None: until cleared
     errcode: int = -1
     status: int = 502
@@ -50,7 +51,7 @@ class Faults:
     def take(self, path: str) -> Fault | None:
         """The fault that strikes this call, if any; it is counted down."""
         for index, (fault, left) in enumerate(self._left):
-            if fault.path in ("", path):
+            if fault.path in ("", path) and fault.spares != path:
                 self._count_down(index, fault, left)
                 return fault
         return None

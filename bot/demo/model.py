@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 # The platform lives in one zone: its days begin and its clocks read there.
 CHINA = timezone(timedelta(hours=8))
@@ -40,6 +42,12 @@ class Account:
     token: str = field(repr=False)
     aes_key: str = field(repr=False)  # EncodingAESKey, 43 characters
     name: str = "应用"  # of the app, as its chat is headed
+
+    @classmethod
+    def made_up(cls, name: str) -> Self:
+        """An app with credentials that nobody else has."""
+        secret, token, aes_key = (_random_text(length) for length in (43, 24, 43))
+        return cls("wwdemo0123456789", 1000002, secret, token, aes_key, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +172,7 @@ class Call:
     errcode: int | None  # None when there is no JSON answer
     ms: int
     fault: str = ""  # the fault that was switched on, if one struck
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))

@@ -40,7 +40,7 @@ FAULTS = {
     fault.label: fault
     for fault in (
         Fault(Effect.ERRCODE, "message/send", times=3, errcode=-1, label="busy"),
-        Fault(Effect.ERRCODE, times=None, errcode=60020, label="ip"),
+        Fault(Effect.ERRCODE, spares="gettoken", times=None, errcode=60020, label="ip"),  # tokens go to any address
         Fault(Effect.RESET, "message/send", acts=True, label="reset"),
         Fault(Effect.HANG, "message/send", acts=True, label="hang"),
     )
@@ -186,6 +186,7 @@ class Sandbox:
             "place": lambda asked: platform.tell(asked["user"], callbacks.location(*PLACE, texts.PLACE)),
             "join": lambda asked: platform.join(asked["user"]),
             "leave": lambda asked: platform.leave(asked["user"]),
+            "verify": lambda _: platform.verify_url(),
             "silence": lambda asked: self._silence(int(asked["attempts"])),
             "fault": lambda asked: self._trouble(str(asked["label"])),
             "expire": lambda asked: self._expire(),

@@ -26,6 +26,18 @@ EXAMPLES = (
 PLACE = "上海市黄浦区人民大道200号"
 BAD_STATE = "state 只能是 128 个以内的字母和数字"
 
+# What `python -m bot.demo` prints: where the platform's own pages show each value.
+CARD = """
+  企业ID           {account.corp_id}
+  AgentId          {account.agent_id}
+  Secret           {account.secret}
+  Token            {account.token}
+  EncodingAESKey   {account.aes_key}
+  接口地址         {base}   （代替 https://qyapi.weixin.qq.com）
+  回调地址         {callback}
+  聊天页面         {base}/sandbox/   （“报文”里有“保存回调”；Ctrl+C 停止）
+"""
+
 # What a person did that is not a message, as a line in the chat.
 ENTERED = "打开了应用"
 LEFT = "离开了应用的可见范围"

@@ -182,6 +182,7 @@ const tell = {
   },
   exchange: (exchange) => {
     exchanges.set(exchange.id, exchange);
+    if (ready && exchange.kind === "verify") keepOpen($("exchange"), exchangeView(exchange)); // nobody's chat shows it
     if (!ready || exchange.user !== me.dataset.user) return;
     const entry = mine().find((one) => one.source === exchange.id && one.side !== "app");
     if (entry) showEntry(entry);
@@ -272,6 +273,7 @@ $("picture").addEventListener("change", async ({ target }) => {
 
 $("silence").addEventListener("change", ({ target }) => act({ do: "silence", attempts: Number(target.value) }));
 $("fault").addEventListener("change", ({ target }) => act({ do: "fault", label: target.value }));
+$("verify").addEventListener("click", () => act({ do: "verify" }));
 $("expire").addEventListener("click", () => act({ do: "expire" }));
 $("range").addEventListener("click", () => act({ do: outside.has(me.dataset.user) ? "join" : "leave" }));
 
