@@ -39,6 +39,7 @@ class Metrics:
         self.knowledge_version = self._gauge("pilotbot_knowledge_version", "Version of the knowledge in the database")
         self.index_age = self._gauge("pilotbot_index_age_seconds", "Time since the index was built")
         self.journal = self._gauge("pilotbot_journal_pending", "Records of answers that wait to be written")
+        self.journal_age = self._gauge("pilotbot_journal_oldest_seconds", "How long the oldest of these records waits")
         self.database = self._gauge("pilotbot_database_up", "1 while the database answers")
         self.outbox = Gauge(
             "pilotbot_outbox_deliveries",

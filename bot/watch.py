@@ -31,6 +31,7 @@ class Watch:
         metrics.index_version.set(library.version)
         metrics.index_age.set(self.library.age)
         metrics.journal.set(self.journal.backlog)
+        metrics.journal_age.set(self.journal.age)
         try:
             await self._look_up()
         except Unavailable:

@@ -34,7 +34,9 @@ class Memory(Protocol):
         """
 
     def record_later(self, key: str, reply: Reply, outcome: Outcome) -> None:
-        """Write behind: for questions, which must not wait for a disk. Durable and visible to all within 200 ms."""
+        """Write behind: for questions, which must not wait for a disk. Durable and visible to all within 0.15 s, or later
+        where the machine has no processor time to spare.
+        """
 
     async def record(self, key: str, reply: Reply, outcome: Outcome) -> Reply:
         """Write now, in one transaction under the delivery's unique key.

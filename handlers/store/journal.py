@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, exc, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -26,15 +27,20 @@ from scheduler.store import followers, occurrences
 
 log = logging.getLogger("pilotbot.journal")
 
-FLUSH_SECONDS = 0.1  # how long a record waits for others; all replicas see it within 0.2 s
+FLUSH_SECONDS = 0.1  # how long a record waits for others; longer where the machine has no processor time to spare
 LONGEST_PAUSE = 5.0  # s between attempts while the database is away
 CLOSE_SECONDS = 5.0  # for what is pending when the service stops
 CLOSING_PAUSE = 0.5  # s between attempts then
 BATCH = 500  # records in a transaction
 CAPACITY = 20_000  # records kept while the database is away; the oldest go first
 RECENT = 10_000  # replies kept in memory, for retries that follow within seconds
+TRIES = 10  # with a record while others can be written, before it is passed over for a reason that nobody foresaw
 KEEP_DELIVERIES = timedelta(hours=24)  # the platform's retries end within seconds
 TOLD = 20  # deliveries to a person that are looked at
+
+Left: TypeAlias = "list[tuple[Record, Exception]]"  # what could not be written, and why
+
+_by_time = attrgetter("at")
 
 
 class Storage(Protocol):
@@ -77,12 +83,19 @@ class Journal:
         self._hurry = asyncio.Event()
         self._failures = 0  # attempts to write that failed in a row
         self._dropped = 0  # records lost since the last one that was written
+        self._tries: Counter[str] = Counter()  # key -> times that others were written and this pending one was not
         self._closing = False
 
     @property
     def backlog(self) -> int:
         """Records that are still to be written."""
         return len(self._pending)
+
+    @property
+    def age(self) -> float:
+        """For how many seconds the oldest record has been waiting to be written; 0 where none is."""
+        oldest = min(self._pending.values(), key=_by_time, default=None)
+        return max(0.0, (self._clock() - oldest.at).total_seconds()) if oldest else 0.0
 
     def replied_here(self, key: str) -> Reply | None:
         """The reply that this process gave to the delivery, or None."""
@@ -217,6 +230,7 @@ class Journal:
     def _forget(self, record: Record) -> None:
         """Takes a record from the pending ones, be it written or lost."""
         self._pending.pop(record.key, None)
+        self._tries.pop(record.key, None)
         state = record.outcome.state
         if state and self._states.get(state.user) is record:
             del self._states[state.user]
@@ -230,12 +244,31 @@ class Journal:
     async def _flush(self) -> None:
         while self._pending:
             await self._pause()
+            together = sorted(islice(self._pending.values(), self._batch), key=_by_time)
             try:
-                await self._store(list(islice(self._pending.values(), self._batch)))
-                self._failures = self._dropped = 0
+                left = await self._store(together)
             except Unavailable as error:
                 self._failures += 1
                 log.warning("%d records wait, %d were dropped: %s", len(self._pending), self._dropped, error)
+                continue
+            if left:
+                log.error("%d of %d records wait, nobody foresaw why", len(left), len(together), exc_info=left[0][1])
+            if others := len(left) < len(together):
+                self._dropped = 0
+            self._failures = 0 if others else self._failures + 1
+            self._postpone(left, others)
+
+    def _postpone(self, left: Left, others: bool) -> None:
+        """They wait behind all others, so as not to be in their way.
+
+        :param others: others could be written, so that they may be at fault themselves: they do not wait for ever.
+        """
+        for record, error in left:
+            self._tries[record.key] += others
+            if self._tries[record.key] >= TRIES:
+                self._pass_over(record, error)
+            elif self._pending.pop(record.key, None):  # else too many came meanwhile
+                self._pending[record.key] = record
 
     async def _pause(self) -> None:
         if not self._failures and (self._closing or len(self._pending) >= self._batch):
@@ -246,19 +279,40 @@ class Journal:
             async with asyncio.timeout(min(self._interval * 2 ** min(self._failures, 10), longest)):
                 await self._hurry.wait()
 
-    async def _store(self, records: Sequence[Record]) -> None:
-        """Writes a batch; where one of it cannot be written at all, the others still are."""
+    async def _store(self, records: Sequence[Record]) -> Left:
+        """Writes a batch; where one of it cannot be written, the others still are.
+
+        :returns: those that may yet be written.
+        """
+        error = await self._tried(records)
+        if error and len(records) > 1:
+            half = len(records) // 2
+            return [*await self._store(records[:half]), *await self._store(records[half:])]
+        if error and not _is_unwritable(error):
+            return [(records[0], error)]
+        if error:
+            self._pass_over(records[0], error)
+        for record in records:
+            self._forget(record)
+        return []
+
+    async def _tried(self, records: Sequence[Record]) -> Exception | None:
+        """Why the batch cannot be written."""
         try:
             async with self._storage.transaction() as session:
                 await write(session, records, self._clock())
         except Unavailable:
             raise
         except Exception as error:
-            if len(records) > 1:
-                half = len(records) // 2
-                await self._store(records[:half])
-                await self._store(records[half:])
-                return
-            log.error("%s cannot be recorded and is passed over: %s", records[0].key, type(error).__name__)
-        for record in records:
-            self._forget(record)
+            return error
+        return None
+
+    def _pass_over(self, record: Record, error: Exception) -> None:
+        log.error("%s cannot be recorded and is passed over: %s", record.key, type(error).__name__)
+        self._forget(record)
+
+
+def _is_unwritable(error: Exception) -> bool:
+    """Whether it is the record's own fault, for which no other attempt could make up."""
+    at_fault = (exc.DataError, exc.IntegrityError, ValueError, TypeError)
+    return isinstance(error, at_fault) or type(error) is exc.StatementError  # the latter: a value that cannot be bound

@@ -52,6 +52,7 @@ async def test_metrics_follow_what_happens(service: Service) -> None:
     assert after["pilotbot_index_version"] == after["pilotbot_knowledge_version"] >= 1
     assert after["pilotbot_database_up"] == 1
     assert after["pilotbot_outbox_deliveries planned"] == after["pilotbot_outbox_oldest_due_seconds"] == 0
+    assert after["pilotbot_journal_oldest_seconds"] < 60
     assert after["pilotbot_quota_left"] <= 1000
     assert after["pilotbot_platform_calls_total 0"] >= 1
     assert after["pilotbot_http_responses_total 200"] > before["pilotbot_http_responses_total 200"]
