@@ -80,7 +80,8 @@ class Answers:
     def _words(self, library: Library, finding: Finding) -> tuple[Reply, tuple[str, ...], Listing]:
         if finding.outcome is known.Outcome.ANSWER:
             measures = [match.measure for match in finding.matches[: finding.answers]]
-            return self._speaker.answer(library, measures), tuple(measure.id for measure in measures), Listing()
+            reply = self._speaker.answer(library, measures, finding.akin)
+            return reply, tuple(measure.id for measure in measures), Listing()
         if (listing := _listing(finding)) is None:
             return _not_found(finding), (), Listing()
         page = self._speaker.page(library, listing)

@@ -41,11 +41,15 @@ class Speaker:
         """A link to a measure's page."""
         return f'<a href="{self.measure_url(measure.id)}">{safe(label)}</a>'
 
-    def answer(self, library: Library, measures: Sequence[Measure]) -> Reply:
-        """One measure, or one for each of two things asked about."""
+    def answer(self, library: Library, measures: Sequence[Measure], akin: Measure | None = None) -> Reply:
+        """One measure, or one for each of two things asked about.
+
+        :param akin: says nearly the same in another document, as far as words tell; only cited.
+        """
         head = (Block(texts.TWO_TOPICS),) if len(measures) > 1 else ()
         blocks = [block for measure in measures for block in self._one(library, measure)]
-        notes = map(Block, self._notes(library, measures))
+        blocks += [self._citation(library, akin, texts.AKIN)] if akin else []
+        notes = map(Block, self._notes(library, [*measures, *filter(None, [akin])]))
         return Reply((*head, *blocks, *notes), when_cut=texts.MORE_BY_DETAIL)
 
     def _one(self, library: Library, measure: Measure) -> list[Block]:
@@ -60,7 +64,7 @@ class Speaker:
         """Document and clause, with the link to the page; a document that is not there has no number to quote."""
         document = library.documents.get(measure.document)
         number = safe(document.number or document.title) if document else texts.NO_DOCUMENT
-        cited = pattern.format(document=number, clause=safe(library.clause(measure)))
+        cited = pattern.format(document=number, clause=safe(library.clause(measure)), title=safe(measure.title))
         return Block(f"{cited} {self.link(measure, texts.LINK)}")
 
     def _notes(self, library: Library, measures: Sequence[Measure]) -> list[str]:

@@ -21,6 +21,7 @@ HELP = """我能回答已收录的试点文件里的政策措施：
 
 BASIS = "依据：{document} {clause}"
 ALSO = "另见：{document} {clause}"
+AKIN = "相近措施：{title}（{document} {clause}）"
 NO_DOCUMENT = "（文件不在库里，出处请核实）"
 LINK = "查看详情"
 MORE_BY_DETAIL = "（内容较长，发“详情”看更多，或点链接看全文）"

@@ -40,6 +40,10 @@ MANY = 2000  # entries whose index is worth keeping
 LIKENESS_WEIGHT = 0.2  # of likeness against what the index gives
 RERANKED, RIVALS = 100, 3  # measures and out-of-scope topics whose likeness to the message is looked at
 OWN_KEPT = 1000  # entries whose own features are kept, some 10 kB each
+KIN_OF = 3  # best curated measures whose kin among those without phrases is looked at
+KIN_WEIGHT, KIN_MOST = 0.8, 0.95  # of what the kin's likeness adds, and of the best curated score that it may come to
+KIN_KEPT = 50  # kin of a measure that are remembered
+ALIKE = 0.15  # share of a curated measure's weight from which another is told beside it
 ALSO_RANS = 4, 10  # places of the entries whose scores tell what one matches by chance
 LEAST_PART = 3  # features; a shorter part of a message is about nothing, if it is no term such as 'qflp'
 _TERM = re.compile("[a-z]{3}")
@@ -87,6 +91,27 @@ def _own(entries: Sequence[Sequence[Field]], synonyms: Synonyms) -> Callable[[in
         return extract([field.text for field in entries[row] if field.name != "asked_as"], synonyms).keys
 
     return own
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """The measures without phrases that say what a curated one does, best first, and how alike they are, 0..1."""
+
+    rows: NDArray[np.int64]
+    alike: Scores
+
+
+def _kin(index: Index, measures: Sequence[Measure], bare: NDArray[np.bool_]) -> Callable[[int], _Kin]:
+    """What tells the kin of a measure: among those without phrases whoever says what its title and keywords do."""
+
+    @lru_cache(maxsize=OWN_KEPT)
+    def kin(row: int) -> _Kin:
+        measure = measures[row]
+        scores = index.scores(index.query(plain(fold(" ".join([measure.title, *measure.keywords])))))[: bare.size]
+        rows = ranked(np.where(bare, scores, 0.0), KIN_KEPT)
+        return _Kin(rows, scores[rows] / scores[row])
+
+    return kin
 
 
 def _field(text: str, name: str) -> Field:
@@ -163,6 +188,7 @@ class Matcher:
         self.in_order: tuple[Measure, ...] = self._lookup.measures  # its measures as the documents have them
         self._details = details.shipped()
         self._own = _own(self.entries, self.synonyms)
+        self._kin = _kin(self._index, self.measures, self._bare)
         self._places = Places(partial(_told, self.entries[: len(self.measures)]))
         self._decisions = decisions or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
@@ -212,7 +238,11 @@ class Matcher:
         if request.documents and outcome is not Outcome.NONE:
             return self._named_in_document(text, order, ranking, right)
         beside = ranking.topic or None if outcome is Outcome.NONE else None
-        return Finding(text, outcome, self._matches(order, ranking, right), beside=beside)
+        if not request.scope:
+            ranking = replace(ranking, scores=self._with_kin(ranking.scores))
+            order = ranked(ranking.scores, limit)
+        akin = self._akin(int(order[0])) if outcome is Outcome.ANSWER else None
+        return Finding(text, outcome, self._matches(order, ranking, right), beside=beside, akin=akin)
 
     def named(self, folded: str) -> Request:
         """What a folded message names outright."""
@@ -277,6 +307,28 @@ class Matcher:
             return 0.0
         scores[self._bare & (scores > 0)] += usual - own
         return usual - own
+
+    def _with_kin(self, scores: Scores) -> Scores:
+        """The scores, those of the kin of the best curated measures raised, though not above the best of these.
+
+        Somebody's words lead to a curated measure by its phrases, and from there to what says the same in official words.
+        """
+        curated = ranked(np.where(self._bare, 0.0, scores), KIN_OF)
+        if not curated.size or not self._bare.any():
+            return scores
+        with_kin = scores.copy()
+        for row in curated.tolist():
+            kin = self._kin(row)
+            with_kin[kin.rows] += KIN_WEIGHT * scores[row] * kin.alike
+        most = KIN_MOST * scores[curated[0]]
+        return np.maximum(scores, np.minimum(with_kin, most))
+
+    def _akin(self, row: int) -> Measure | None:
+        """What says nearly the same as a curated measure, as far as words tell."""
+        if self._bare[row] or not self._bare.any():
+            return None
+        kin = self._kin(row)
+        return self.measures[int(kin.rows[0])] if kin.rows.size and kin.alike[0] >= ALIKE else None
 
     def _rerank(self, query: Query, scores: Scores, first: int, most: int) -> float:
         """Mixes likeness into the scores that could still become the best, in place; the likeness of the one that does.

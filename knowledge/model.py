@@ -162,4 +162,5 @@ class Finding:
     answers: int = 1  # how many of the first matches are given as the reply when the outcome is ANSWER
     heading: str | None = None  # what a list is about: '63号文第8条', '金融'
     missing: str | None = None  # the message asks for a part that the copy at hand lacks: a sentence for people
+    akin: Measure | None = None  # of another document, with no phrases of its own: says nearly what the answer does
     beside: str | None = None  # kind of the out-of-scope topic that the message is nearest to, when nothing was found

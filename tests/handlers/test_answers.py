@@ -11,7 +11,7 @@ from handlers.replies import Speaker
 from handlers.topics import topics_of
 from knowledge.library import Library
 from knowledge.model import Finding, Pack
-from tests.bot.web.shelf import PACK
+from tests.bot.web.shelf import CUP, PACK
 from tests.handlers.talk import address
 
 TODAY, TOMORROW = date(2032, 11, 24), date(2032, 11, 25)
@@ -60,6 +60,16 @@ def test_a_measure_whose_document_is_not_there_is_not_given_a_number() -> None:
     told = fit(speaker.answer(Library(Pack(measures=(lost,))), [lost]))
     assert "（文件不在库里，出处请核实）" in told
     assert "gone-2025-8" not in told
+
+
+def test_what_another_document_says_of_nearly_the_same_is_cited_behind_the_answer() -> None:
+    akin = replace(
+        MEASURE, id=f"{CUP.slug}/9.2", document=CUP.slug, item=9, ordinal=2, title="相近的<一条>", also_in=()
+    )
+    library = Library(replace(PACK, measures=(*PACK.measures, akin)))
+    told = fit(Speaker(address, lambda _: None).answer(library, [MEASURE], akin))
+    cited = f"相近措施：相近的＜一条＞（{CUP.number} 第9条第2项）"
+    assert f'{cited} <a href="{address(akin.id)}">查看详情</a>' in told.split("\n")
 
 
 def test_only_the_latest_are_kept() -> None:

@@ -29,6 +29,7 @@ HARBOUR = (
     "组织渔船船员参加外语培训，结业者优先办理境外作业证。",
     "对废旧渔船拆解给予每总吨六百元奖励。",
     "建设渔业博物馆，向中小学生免费开放。",
+    "允许外国机构独立举办涉外渔业技术展览会。",
 )
 
 
@@ -66,7 +67,7 @@ def test_a_question_in_their_words_is_answered_and_another_is_not(library: Libra
 
 @pytest.fixture(scope="module")
 def harbour() -> Library:
-    """A document of twelve measures beside the curated ones."""
+    """A document of thirteen measures beside the curated ones."""
     measures = (Measure(f"harbour/{n}.1", "harbour", n, 1, (), t[:20], t, text=t) for n, t in enumerate(HARBOUR, 1))
     pack = shipped()
     return Library(replace(pack, measures=(*pack.measures, *measures)))
@@ -88,3 +89,17 @@ def test_a_curated_measure_that_is_meant_stays_first_beside_a_document_of_anothe
 
 def test_of_too_few_measures_nobody_can_tell_what_they_match_by_chance(library: Library) -> None:
     assert library.find("网晒在哪里").outcome is Outcome.NONE
+
+
+def test_what_says_the_same_in_official_words_is_listed_behind_the_curated_one_and_told_with_it(
+    harbour: Library,
+) -> None:
+    found = harbour.find("德国公司想自己办展，必须拉个中国公司一起吗")
+    assert found.outcome is Outcome.ANSWER
+    assert [match.measure.id for match in found.matches[:2]] == ["shanghai-2020-24/4.5", "harbour/13.1"]
+    assert found.akin == found.matches[1].measure
+
+
+def test_what_no_other_document_says_nearly_has_nothing_told_with_it(harbour: Library) -> None:
+    assert harbour.find("老外能考证吗").akin is None
+    assert harbour.find("废旧渔船拆解奖励").akin is None  # answered by the imported one itself
