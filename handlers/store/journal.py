@@ -20,6 +20,7 @@ from handlers.model import NO_REPLY, Incoming, Outcome, Reply, State
 from handlers.request import Standing
 from handlers.store.people import nameless
 from handlers.store.records import CLOCK_SLACK, Record, greets_first, write
+from handlers.store.together import write_together
 from handlers.tables import ConversationRow, InboxRow, WelcomeRow
 from knowledge.codec import from_json, to_json
 from knowledge.errors import Unavailable
@@ -284,28 +285,20 @@ class Journal:
 
         :returns: those that may yet be written.
         """
-        error = await self._tried(records)
-        if error and len(records) > 1:
-            half = len(records) // 2
-            return [*await self._store(records[:half]), *await self._store(records[half:])]
-        if error and not _is_unwritable(error):
-            return [(records[0], error)]
-        if error:
-            self._pass_over(records[0], error)
+        refused = await write_together(records, self._write)
+        left = [(record, error) for record, error in refused if not _is_unwritable(error)]
+        for record, error in refused:
+            if _is_unwritable(error):
+                self._pass_over(record, error)
+        waiting = {record.key for record, _ in left}
         for record in records:
-            self._forget(record)
-        return []
+            if record.key not in waiting:
+                self._forget(record)
+        return left
 
-    async def _tried(self, records: Sequence[Record]) -> Exception | None:
-        """Why the batch cannot be written."""
-        try:
-            async with self._storage.transaction() as session:
-                await write(session, records, self._clock())
-        except Unavailable:
-            raise
-        except Exception as error:
-            return error
-        return None
+    async def _write(self, records: Sequence[Record]) -> None:
+        async with self._storage.transaction() as session:
+            await write(session, records, self._clock())
 
     def _pass_over(self, record: Record, error: Exception) -> None:
         log.error("%s cannot be recorded and is passed over: %s", record.key, type(error).__name__)
