@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -321,7 +322,7 @@ class Matcher:
             kin = self._kin(row)
             with_kin[kin.rows] += KIN_WEIGHT * scores[row] * kin.alike
         most = KIN_MOST * scores[curated[0]]
-        return np.maximum(scores, np.minimum(with_kin, most))
+        return cast("Scores", np.maximum(scores, np.minimum(with_kin, most)))
 
     def _akin(self, row: int) -> Measure | None:
         """What says nearly the same as a curated measure, as far as words tell."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
+from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -107,7 +108,7 @@ MUGS = tuple(
 PACK = Pack(documents=(TEA, CUP), sectors=SECTORS, measures=(AIMS, GREEN, BLACK, OLD, EXPORT, *MUGS))
 
 
-def finding(outcome: Outcome, *scored: tuple[Measure, float], answers: int = 1, **rest: str) -> Finding:
+def finding(outcome: Outcome, *scored: tuple[Measure, float], answers: int = 1, **rest: Any) -> Finding:
     """What the matcher might say."""
     return Finding("", outcome, tuple(Match(m, score) for m, score in scored), answers, **rest)
 
