@@ -16,6 +16,7 @@ from knowledge.normalise import fold, plain
 from knowledge.numbering import Numbering
 from knowledge.references import LAST, Clause, Kind, Recogniser, References
 
+SPELLED_OUT = 3  # documents of which each is told to lack a clause, where a message names none
 WHOLE = "（款不单独收录，列出整条）"
 
 
@@ -195,6 +196,8 @@ class Lookup:
 
     def _lacking(self, slugs: Sequence[str], clause: Clause) -> str:
         """Why a clause is not at hand. The copy's own gap is told before the document's true end."""
+        if len(slugs) > SPELLED_OUT and not clause.documents:
+            return f"资料库里的{len(slugs)}份文件都没有“{_said(clause) or _clause_name(clause)}”。请写明是哪份文件。"
         return "\n".join(self._lacking_in(self._documents[slug], clause) for slug in slugs)
 
     def _lacking_in(self, document: Document, clause: Clause) -> str:

@@ -56,6 +56,11 @@ def _read(text: str) -> tuple[Marker, ...]:
     return tuple(found)
 
 
+def _listed(text: str) -> tuple[Marker, ...]:
+    """The numbers of entries of a list, without what decimals imply."""
+    return tuple(marker for marker in _read(text) if marker.printed)
+
+
 def _implied(marker: Marker, before: Sequence[Marker]) -> list[Marker]:
     """What a decimal says of the numbers around it, unless the one before it has said so."""
     said = (*before[-1].above, before[-1].number) if before else ()
@@ -76,7 +81,7 @@ class _Own:
     @classmethod
     def of(cls, measure: Measure) -> _Own:
         item, _, entries = (measure.number or "").partition(" ")
-        return cls(measure, _read(item), _read(entries))
+        return cls(measure, _read(item), _listed(entries))
 
     @property
     def paths(self) -> list[tuple[Marker, ...]]:
@@ -98,6 +103,8 @@ class Numbering:
         self._styles = {marker.style for own in self._own for path in own.paths for marker in path}
         self._has_articles = Style.ARTICLE in self._styles
         self._is_bracketed = any(own.path[-1].style in _BRACKETED for own in items)
+        # Whether 第二条第一项 of ours cannot be taken for what is printed under 二、 as （一）.
+        self._is_alike = self._is_ours and not (self._is_bracketed and any(len(own.path) > 1 for own in items))
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -113,8 +120,8 @@ class Numbering:
     def beside(self, measure: Measure) -> str:
         """The own number of a measure where a citation would mislead without it; '' elsewhere."""
         item, _, entries = (measure.number or "").partition(" ")
-        listed = _read(entries)
-        is_told = self._is_ours and not (len(listed) == 1 and listed[0].number != measure.ordinal)
+        listed = _listed(entries)
+        is_told = self._is_alike and not (len(listed) == 1 and listed[0].number != measure.ordinal)
         return "" if is_told else item + (entries if len(listed) == 1 else "")
 
     def shows_whole(self, clause: Clause) -> bool:
@@ -153,7 +160,10 @@ class Numbering:
             is_part = any(own.path and own.path[0].number == clause.item for own in self._own)
             if found or is_part or self._is_bracketed:
                 return found
-        return self._below(around, self._counted(clause))
+        counted = self._below(around, self._counted(clause))
+        if self._is_bracketed and clause.levels and clause.levels[-1].kind is Kind.BRACKETED:  # 第二条第（一）项
+            return self._in_order([*self._matching(clause.levels), *counted])
+        return counted
 
     def _of_any(self, clause: Clause) -> list[_Own]:
         """Where our count differs: 第3条 may be a part, an item printed so, or what a citation of ours calls so."""
@@ -163,8 +173,11 @@ class Numbering:
         if kinds - {Kind.ARTICLE, Kind.DECIMAL} or (Kind.DECIMAL in kinds and self._is_torn):
             return found
         last = [own for own in self._own if len(levels) == 1 and own.path and own.path[-1].number == clause.item]
-        named = {own.measure.id for own in (*found, *last, *self._counted(clause))}
-        return [own for own in self._own if own.measure.id in named]
+        return self._in_order([*found, *last, *self._counted(clause)])
+
+    def _in_order(self, named: Sequence[_Own]) -> list[_Own]:
+        ids = {own.measure.id for own in named}
+        return [own for own in self._own if own.measure.id in ids]
 
     def _counted(self, clause: Clause) -> list[_Own]:
         return self._inside([own for own in self._own if own.measure.item == clause.item], clause)

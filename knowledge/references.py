@@ -14,7 +14,8 @@ from knowledge.normalise import fold
 _DIGITS = "零一二三四五六七八九"
 _SPOKEN = "yi er san si wu liu qi ba jiu shi".split()
 _NUMBER = r"(?:\d{1,4}|[零一二三四五六七八九十百两]{1,5})"
-_SMALL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_CHINESE = "[一二三四五六七八九十]{1,3}"
+_SMALL = rf"(?:\d{{1,2}}|{_CHINESE})"
 # '商资发2021年第63号', '沪府规〔2020〕24号', '63号文', '商资发63号', '2021-63号'
 _ISSUE = re.compile(
     rf"(?P<prefix>[\u4e00-\u9fff]{{2,4}}[发规函办字令公告]|[\u4e00-\u9fff]{{1,3}}府[发规办]?)?\s*"
@@ -36,10 +37,11 @@ _ENGLISH = re.compile(
     r"(?:\s*[,.(]?\s*(?:items?|points?|paragraphs?|para\.?|no\.?|sub)?\s*(?P<ordinal>\d{1,3})\b\)?)?"
 )
 _MEASURED = r"(?![\d.]|\s*(?:[%万亿元年倍个米吨版折]|公[里斤顷]))"  # no unit behind a number of a part
+_ENDED = r"(?=$|[\s的里中之,。;:?!、讲说是写规内怎有关和与跟])"  # no noun that is counted
 # Right after a document's name: '8条', '6.4', '8-4', '10点1', '2.1到2.3'; the last form also alone
 _COUNTED = re.compile(
-    rf"^(?P<around>[\s的里中之,:]*)(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?(?P<more>(?:{_AND}{_SMALL})*)\s*[两几]?\s*条"
-    rf"(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART}|(?=$|[\s的里中之,。;:?!、讲说是写规内怎有关和与跟]))"  # '四条原则' are counted
+    rf"^[\s的里中之,:]*(?P<item>{_SMALL})(?:{_TO}(?P<until>{_SMALL}))?(?P<more>(?:{_AND}{_SMALL})*)\s*[两几]?\s*条"
+    rf"(?:\s*第?\s*(?P<ordinal>{_SMALL})\s*{_PART}|{_ENDED})"  # '四条原则' are counted
 )
 # '最后一条', '最后一条最后一项', '最后一条第2项'
 _LAST_CLAUSE = re.compile(
@@ -50,6 +52,8 @@ _DOTTED = re.compile(
     rf"(?:{_TO}(?:(?P=item)\s*[.·．]\s*)?(?P<last>\d{{1,3}}))?{_MEASURED}"
 )
 _DASHED = re.compile(rf"(?<![\d.])(?P<item>\d{{1,2}})\s*[-—–点點]\s*(?P<ordinal>\d{{1,3}})(?!条){_MEASURED}")
+# '二点一', but not '一点五亿' or '有一点'
+_SPOKEN_POINT = re.compile(rf"^[\s的里中之,:]*(?P<item>{_CHINESE})点(?P<ordinal>{_CHINESE})\s*[条项款]?{_ENDED}")
 _ALONE = re.compile(rf"\s*(?P<item>{_SMALL})\s*")
 _POINTED = rf"\d{{1,2}}(?:\s*[.·．]\s*\d{{1,2}}){{1,2}}{_MEASURED}"
 _FREE = rf"(?<![第\d.{_DIGITS}十、])"
@@ -60,7 +64,7 @@ _LEVEL = re.compile(
     rf"|第\s*(?P<paragraph>{_NUMBER})\s*款(?![式型产])|第\s*(?P<entry>{_NUMBER})\s*[大小]?(?:项(?!目)|[点點])"
     rf"|第?\s*[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]\s*[项款点點条]?"
     rf"|第?\s*(?P<decimal>{_POINTED})(?:\s*[条项款点點])?"
-    rf"|{_FREE}(?P<named>{_SMALL})\s*(?:、(?=\s*(?:[(〔第]|\d+\.\d))|(?<=[一二三四五六七八九十])、(?=\d)|(?=[(〔]\s*{_SMALL}\s*[)〕]))"
+    rf"|{_FREE}(?P<named>{_SMALL})\s*(?:、(?=\s*(?:[(〔第]|\d+\.\d))|(?<=[一二三四五六七八九十])、(?=\d)|[.之的-]?\s*(?=[(〔]\s*{_SMALL}\s*[)〕]))"
     rf"|(?:(?<=[)〕])|(?<=[一二三四五六七八九十]、))\s*(?P<behind>\d{{1,2}})(?:[.、]|(?=\s*(?:[,。;?!的里中讲说是条项款点點]|$)))"
 )
 _ONE = re.sub(r"\?P<\w+>", "?:", _LEVEL.pattern)
@@ -184,7 +188,7 @@ class Recogniser:
         current: tuple[str, ...] = ()
         for mention, following in zip([None, *mentions], [*mentions, None], strict=True):
             stretch = text[mention.end if mention else 0 : following.start if following else len(text)]
-            short = bool(mention) or (not mentions and not re.search(r"[^\d.\s、,和到至~-]", stretch))
+            short = bool(mention) or (not mentions and _is_reference(stretch))
             found, left = _clauses(stretch, short=short)
             if mention:
                 current = mention.slugs if _has_clauses(clauses, current) else (*current, *mention.slugs)
@@ -246,6 +250,12 @@ def _whole(name: str) -> re.Pattern[str]:
     return re.compile(before + re.escape(name) + (r"(?![0-9a-z])" if name[-1:].isascii() else ""))
 
 
+def _is_reference(text: str) -> bool:
+    """Whether a text is nothing but numbers: '6.4', '第二部分第(一)项'; '第六项' alone may be one of a list."""
+    whole = _OWN.fullmatch(text.strip()) is not None and len(_LEVEL.findall(text)) > 1
+    return whole or not re.search(r"[^\d.\s、,和到至~-]", text)
+
+
 def _has_clauses(clauses: Sequence[Clause], current: tuple[str, ...]) -> bool:
     """Whether the documents named last already have their clauses, so that the next name begins anew."""
     return bool(clauses) and clauses[-1].documents == current
@@ -272,7 +282,9 @@ def _clauses(text: str, *, short: bool) -> tuple[list[Clause], str]:
     for pattern in (_CLAUSE, _ENGLISH):
         text = pattern.sub(taker.clause, text)
     if short and not taker.clauses:
-        text = _DASHED.sub(taker.pointed, _DOTTED.sub(taker.pointed, _COUNTED.sub(taker.counted, text)))
+        text = _COUNTED.sub(taker.counted, text)
+        for pattern in (_DOTTED, _DASHED, _SPOKEN_POINT):
+            text = pattern.sub(taker.pointed, text)
         if not taker.clauses and (alone := _ALONE.fullmatch(text)) and not alone["item"].startswith("0"):
             text = taker.counted(alone)
     return taker.clauses, text
@@ -357,7 +369,8 @@ def _groups(said: str) -> Iterator[tuple[Level, ...]]:
     for found in _LEVEL.finditer(said):
         levels, joint = tuple(_levels(found)), said[end : found.start()]
         is_range = re.fullmatch(_TO, joint) is not None
-        if is_range or re.fullmatch(_AND, joint):
+        again = levels[0].kind is Kind.PART and levels[0].kind in (level.kind for level in group)
+        if is_range or again or re.fullmatch(_AND, joint):
             yield group
             at = next((at for at, level in enumerate(group) if level.kind is levels[0].kind), 0)
             begin = group[at].number + 1 if is_range else levels[0].number
@@ -381,7 +394,7 @@ def _clause_of(levels: tuple[Level, ...], said: str) -> Clause:
 def _levels(found: re.Match[str]) -> Iterator[Level]:
     """The numbers that `_LEVEL` has found at a place; 2(1) is ours like 第2条第1项, 二(一) may be printed so."""
     name = found.lastgroup or ""
-    cited = name == "named" and found[name].isdecimal() and not found.group().endswith("、")
+    cited = name == "named" and found[name].isdecimal() and not found.group().rstrip().endswith(("、", "."))
     kind = Kind.ARTICLE if cited else _KINDS.get(name) or Kind(name)
     for digits in re.split(r"\s*[.·．]\s*", found[name]):
         yield Level(kind, number(digits))

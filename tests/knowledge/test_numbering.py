@@ -215,3 +215,38 @@ def test_a_heading_lists_what_stands_below_it() -> None:
 
 def test_a_list_of_numbers_is_headed_in_the_words_of_the_message() -> None:
     assert find("8号文第二部分第（一）项和第（三）项").heading == "临江府发〔2030〕8号第二部分第（一）项和第（三）项"
+
+
+def test_a_pointed_entry_of_a_list_is_found_by_itself_alone() -> None:
+    measures = [replace(PACK.measures[0], id=f"yun/2.{n}", item=2, ordinal=n) for n in (1, 2, 3)]
+    printed = [replace(m, number=own) for m, own in zip(measures, ("2.", "2. 2.1", "2. 2.2"), strict=True)]
+    lookup = Lookup(replace(PACK, measures=tuple(printed)), printed)
+    assert [m.id for m in lookup.find("37号文2.1").measures] == ["yun/2.2"]
+    assert [m.id for m in lookup.find("37号文第2条").measures] == ["yun/2.1", "yun/2.2", "yun/2.3"]
+
+
+def test_going_on_through_the_parts_a_bracketed_number_may_be_one_of_a_part_or_of_an_item() -> None:
+    going_on = """苏湖办发〔2030〕21号
+
+苏湖方案
+
+一、政务
+（一）一件事。一件事通办。只跑一次。
+（二）少材料。材料精简。线上办理。
+二、市场
+（三）清壁垒。壁垒清理。
+"""
+    pack = library_of({"su.txt": going_on})
+    lookup = Lookup(pack, pack.measures)
+
+    def found(text: str) -> list[str]:
+        return [measure.text or "" for measure in lookup.find(fold(text)).measures]
+
+    assert found("21号文第一条第（二）项") == ["只跑一次。", "材料精简。", "线上办理。"]
+    assert found("21号文第1条第2项") == ["只跑一次。"]
+    assert found("21号文第三条") == found("21号文二（三）") == ["壁垒清理。"]
+    assert lookup.own_number(pack.measures[0]) == "一、（一）"
+
+
+def test_where_no_document_is_named_they_are_not_all_told_to_lack_a_clause() -> None:
+    assert find("第九十九条").missing == "资料库里的5份文件都没有“第99条”。请写明是哪份文件。"

@@ -96,6 +96,10 @@ def test_what_is_left_is_the_topic() -> None:
         ("7号文第三章第2条", ["chapter 3", "article 2"]),
         ("7号文第2条第二款第（一）项", ["article 2", "paragraph 2", "bracketed 1"]),
         ("7号文二（三）", ["part 2", "bracketed 3"]),
+        ("7号文二点一", ["decimal 2", "decimal 1"]),
+        ("7号文三之（二）", ["part 3", "bracketed 2"]),
+        ("第三部分第（二）项", ["part 3", "bracketed 2"]),
+        ("三、（二）", ["part 3", "bracketed 2"]),
         ("7号文2.1", ["decimal 2", "decimal 1"]),
         ("7号文第2.1条", ["decimal 2", "decimal 1"]),
         ("7号文 2.1.3", ["decimal 2", "decimal 1", "decimal 3"]),
@@ -114,7 +118,7 @@ def test_the_numbers_of_a_reference_are_read_as_they_are_written(text: str, leve
     "text",
     [
         "第二部分", "第六项", "附件3", "7号文第三方机构", "7号文第一项目", "7号文的3项措施", "7号文2.1亿元",
-        "7号文第一批", "7号文第三章程", "7号文 第二款式", "7号文附件", "7号文附件一览", "7号文有一条船", "7号文的四条原则", "7号文登记在哪一条", "7号文一条龙",
+        "7号文第一批", "7号文第三章程", "7号文 第二款式", "7号文附件", "7号文附件一览", "7号文有一条船", "7号文一点要求", "7号文三点五亿", "7号文的四条原则", "7号文登记在哪一条", "7号文一条龙",
     ],
 )  # fmt: skip
 def test_numbers_of_other_things_are_no_references_to_clauses(text: str) -> None:
