@@ -124,7 +124,9 @@ class Conversation:
         outcome = _labelled(found, incoming.user)
         if route.recalls or outcome.welcomed or outcome.effects:
             return await self._memory.record(incoming.key, outcome.reply, outcome)
-        return self._recorded_later(incoming, outcome)
+        # Another delivery of it may have had its effect before this one read what the person follows.
+        known = await self._memory.replied(incoming.key) if route.knows else None
+        return known if known is not None else self._recorded_later(incoming, outcome)
 
     async def _commanded(
         self, desk: Desk, command: Command, incoming: Incoming, folded: str, library: Library

@@ -59,6 +59,13 @@ async def test_a_retry_that_overtakes_its_first_delivery_has_one_effect(talk: Ta
         assert len((await session.scalars(select(FeedbackRow))).all()) == 1
 
 
+async def test_a_retry_that_another_process_answers_too_early_to_look_tells_the_same(talk: Talk) -> None:
+    follow = talk.incoming("订阅 全部")
+    first = fit(await talk.hear(follow))
+    other = await talk.restarted()
+    assert fit(await other.hear(follow)) == first
+
+
 async def test_two_people_may_have_the_same_message_id(talk: Talk) -> None:
     assert "绿茶" in await talk.say("绿茶", user="ann")
     assert "绿茶" in await talk.say("绿茶", user="bob")
