@@ -231,7 +231,7 @@ def _place(url: URL) -> str:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people ask, and the keys of cookies
     except OSError as error:
         raise DatabaseError(f"the folder {folder} cannot be made: {error.strerror}") from error
 

@@ -99,7 +99,13 @@ def question(raw: Mapping[str, Any]) -> Question:
 
     :raises KeyError, TypeError, AttributeError: a field is missing or of the wrong shape.
     """
-    return Question(raw["q"].strip("\n"), frozenset(raw["gold"]), frozenset(raw.get("ok", ())), raw["kind"].lower())
+    return Question(raw["q"].strip("\n"), _ids(raw["gold"]), _ids(raw.get("ok", [])), raw["kind"].lower())
+
+
+def _ids(listed: Any) -> frozenset[str]:
+    if not isinstance(listed, list):  # the characters of a single id would all count as ids
+        raise TypeError("gold and ok are lists")
+    return frozenset(listed)
 
 
 def measure(find: Find, questions: Iterable[Question]) -> dict[str, Figures]:

@@ -227,6 +227,13 @@ async def test_a_folder_that_cannot_be_made_gets_one_line(tmp_path: Path) -> Non
         await database.ping()
 
 
+async def test_nobody_else_reads_a_folder_made_for_it(tmp_path: Path) -> None:
+    database = Database(default_url(tmp_path / "data"))
+    await database.migrate()
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    await database.close()
+
+
 async def test_a_file_that_is_no_database_gets_one_line(tmp_path: Path) -> None:
     (tmp_path / "pilotbot.db").write_bytes(b"shopping list " * 100)
     database = Database(default_url(tmp_path))

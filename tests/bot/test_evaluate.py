@@ -43,6 +43,12 @@ def value(share: evaluate.Share | None) -> float:
     return share.value
 
 
+def test_a_single_id_in_place_of_a_list_is_refused() -> None:
+    for field in ("gold", "ok"):
+        with pytest.raises(TypeError):
+            evaluate.question(line("right") | {field: "mofcom-2021-63/2.13"})
+
+
 def test_hits_look_at_the_order_of_results_whatever_the_status() -> None:
     made = figures(line("right"), line("second"), line("fine", ok=("c",)), line("silent"))["keyword"]
     assert (value(made.hit1), value(made.hit3), value(made.hit5)) == (0.25, 0.5, 0.75)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
 
-from bot import demo_service
+from bot import compose, demo_service
 from bot.settings import Settings
 from bot.web.admin.attempts import LIMIT, Attempts
 from bot.web.admin.session import Seal, Session
@@ -112,6 +115,20 @@ async def test_an_admin_signs_in_inside_wechat_work(service: Service, stranger: 
     inside = await stranger.open("/admin/")
     assert inside.path == "/admin/measures"
     assert "wangfang" in inside.text
+
+
+async def test_behind_a_relay_of_the_api_people_still_sign_in_at_the_platform(tmp_path: Path) -> None:
+    account = demo_service.made_up_account()
+    settings = demo_service.connected(Settings(data_dir=tmp_path), account, "https://relay.invalid")
+    async with (
+        compose.opened(settings, compose.clock_of(settings)) as core,
+        ClientSession() as session,
+        TestServer(compose.web_app(core, compose.wecom_for(core, session))) as server,
+    ):
+        ask = partial(session.get, server.make_url("/admin/wecom"), allow_redirects=False)
+        async with ask(headers={"User-Agent": "wxwork/4.1"}) as inside, ask() as outside:
+            assert inside.headers["Location"].startswith("https://open.weixin.qq.com/connect/oauth2/authorize?")
+            assert outside.headers["Location"].startswith("https://login.work.weixin.qq.com/wwlogin/sso/login?")
 
 
 async def test_others_do_not_get_in_through_wechat_work(service: Service, stranger: Browser) -> None:
