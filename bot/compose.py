@@ -19,6 +19,7 @@ from bot import clock as clocks
 from bot.bell import Bell
 from bot.clock import Clock
 from bot.database import Database, default_url
+from bot.demo.model import CORP_ID as STAND_IN
 from bot.embeddings import Embeddings, Semantics
 from bot.ending import ended
 from bot.forever import forever
@@ -241,16 +242,11 @@ def editor_of(core: Core) -> Editor:
 
 
 def web_app(
-    core: Core,
-    wecom: WecomClient,
-    engine: Engine | None = None,
-    examine: Examine | None = None,
-    sign_in_at: tuple[str, ...] = (),
+    core: Core, wecom: WecomClient, engine: Engine | None = None, examine: Examine | None = None
 ) -> web.Application:
     """The HTTP side of an opened core.
 
     :param engine: plans and sends; None: one of its own.
-    :param sign_in_at: what a stand-in has in the places of the platform's sign-in, see Door.
     """
     settings = core.settings
     app = web.Application(client_max_size=MAX_BODY)
@@ -274,7 +270,7 @@ def web_app(
     app.add_routes(timeline.routes())
     app.add_subapp(api.PREFIX, api.application(operations(context_of(core)), _tokens(settings)))
     app.add_routes(health.routes(lambda: _ready(core), watch_of(core).text))
-    mount(app, admin_of(core, wecom, examine, sign_in_at))
+    mount(app, admin_of(core, wecom, examine))
     app.cleanup_ctx.append(lambda _: _background(core, engine or engine_of(core, wecom), callback))
     return app
 
@@ -317,7 +313,7 @@ def _tokens(settings: Settings) -> Mapping[str, str]:
     return {name: token.get_secret_value() for name, token in settings.tokens.items()}
 
 
-def admin_of(core: Core, wecom: WecomClient, examine: Examine | None, sign_in_at: tuple[str, ...]) -> web.Application:
+def admin_of(core: Core, wecom: WecomClient, examine: Examine | None) -> web.Application:
     """The pages for admins."""
     settings = core.settings
     editor = editor_of(core)
@@ -335,8 +331,13 @@ def admin_of(core: Core, wecom: WecomClient, examine: Examine | None, sign_in_at
         wecom.members,
         examine,
     )
-    door = Door(wecom.user_of, parts.note, core.clock, lambda: uuid4().hex, *sign_in_at)
+    door = Door(wecom.user_of, parts.note, core.clock, lambda: uuid4().hex, *_sign_in_at(settings))
     return admin_app(parts, door, core.cookie_key)
+
+
+def _sign_in_at(settings: Settings) -> tuple[str, ...]:
+    """Where the platform asks who is there: the stand-in has its own place for it, a relay of the API has none."""
+    return (f"{settings.wecom_api_base}/oauth",) * 2 if settings.wecom_corp_id == STAND_IN else ()
 
 
 def planner_of(core: Core) -> Planner:

@@ -18,7 +18,7 @@ from bot.clock import Movable
 from bot.demo.control import Mark
 from bot.demo.model import Account, Timing
 from bot.demo.platform import Platform
-from bot.demo.site import API_BASE, OAUTH_BASE, mount
+from bot.demo.site import API_BASE, mount
 from bot.menu import MENU
 from bot.process import CannotListen, bound, listening, port_of, until_signalled
 from bot.settings import Settings
@@ -68,7 +68,7 @@ async def running(settings: Settings, timing: Timing = Timing()) -> AsyncIterato
         wecom = compose.wecom_for(core, session)
         planner = compose.planner_of(core)
         engine = compose.engine_of(core, wecom, planner)
-        app = compose.web_app(core, wecom, engine, partial(check.examine, settings, session), (base + OAUTH_BASE,) * 2)
+        app = compose.web_app(core, wecom, engine, partial(check.examine, settings, session))
         platform = Platform(account, base + PATH, session, clock, timing=timing)
         machine = TimeMachine(clock, engine, planner, lambda: _marks(compose.world_of(core)), speed)
         mount(app, platform, control=machine, chorus=CHORUS)

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, Self
 
+CORP_ID = "wwdemo0123456789"  # of no real corporation: by it an app knows that it talks to the stand-in
+
 # The platform lives in one zone: its days begin and its clocks read there.
 CHINA = timezone(timedelta(hours=8))
 
@@ -47,7 +49,7 @@ class Account:
     def made_up(cls, name: str) -> Self:
         """An app with credentials that nobody else has."""
         secret, token, aes_key = (_random_text(length) for length in (43, 24, 43))
-        return cls("wwdemo0123456789", 1000002, secret, token, aes_key, name)
+        return cls(CORP_ID, 1000002, secret, token, aes_key, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from bot import compose, demo_service
+from bot.demo.model import Account
 from bot.settings import Settings
 from bot.web.admin.attempts import LIMIT, Attempts
 from bot.web.admin.session import Seal, Session
@@ -118,7 +120,7 @@ async def test_an_admin_signs_in_inside_wechat_work(service: Service, stranger: 
 
 
 async def test_behind_a_relay_of_the_api_people_still_sign_in_at_the_platform(tmp_path: Path) -> None:
-    account = demo_service.made_up_account()
+    account = replace(Account.made_up("App"), corp_id="ww0123456789abcdef")
     settings = demo_service.connected(Settings(data_dir=tmp_path), account, "https://relay.invalid")
     async with (
         compose.opened(settings, compose.clock_of(settings)) as core,
