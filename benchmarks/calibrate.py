@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from bot.evaluate import Share
 from knowledge import decide
 from knowledge.decide import Decision, Decisions, Signals, Split
-from knowledge.match import Matcher, ranked
+from knowledge.index import ranked
+from knowledge.match import Matcher
 from knowledge.model import Outcome, Pack
 from knowledge.normalise import fold
 from knowledge.pack import shipped

@@ -185,6 +185,15 @@ def highest(values: Scores, count: int) -> Ints:
     return np.concatenate([above, equal[: count - above.size]])
 
 
+def ranked(scores: Scores, limit: int) -> NDArray[np.int64]:
+    """Rows with a positive score, best first; equal scores keep the knowledge base's order."""
+    positive = np.flatnonzero(scores > 0)
+    if positive.size > limit > 0:
+        cut = np.partition(scores[positive], positive.size - limit)[positive.size - limit]
+        positive = positive[scores[positive] >= cut]
+    return positive[np.argsort(-scores[positive], kind="stable")][:limit]
+
+
 def _kind_weights(keys: Ints) -> Scores:
     table = np.zeros(features.COUNT)
     for kind, weight in KIND_WEIGHTS.items():

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from knowledge import decide, details
+from knowledge.bare import Bare
 from knowledge.codec import values
 from knowledge.decide import Signals, Split
 from knowledge.features import Ints, extract
-from knowledge.index import Index, Query, Scores, highest
+from knowledge.index import Index, Query, Scores, ranked
 from knowledge.likeness import Texts, likeness
 from knowledge.lookup import Lookup, Request
 from knowledge.model import Finding, Match, Measure, Outcome, OutOfScope, Pack, Status
@@ -41,11 +41,6 @@ MANY = 2000  # entries whose index is worth keeping
 LIKENESS_WEIGHT = 0.2  # of likeness against what the index gives
 RERANKED, RIVALS = 100, 3  # measures and out-of-scope topics whose likeness to the message is looked at
 OWN_KEPT = 1000  # entries whose own features are kept, some 10 kB each
-KIN_OF = 3  # best curated measures whose kin among those without phrases is looked at
-KIN_WEIGHT, KIN_MOST = 0.8, 0.95  # of what the kin's likeness adds, and of the best curated score that it may come to
-KIN_KEPT = 50  # kin of a measure that are remembered
-ALIKE = 0.15  # share of a curated measure's weight from which another is told beside it
-ALSO_RANS = 4, 10  # places of the entries whose scores tell what one matches by chance
 LEAST_PART = 3  # features; a shorter part of a message is about nothing, if it is no term such as 'qflp'
 _TERM = re.compile("[a-z]{3}")
 
@@ -92,27 +87,6 @@ def _own(entries: Sequence[Sequence[Field]], synonyms: Synonyms) -> Callable[[in
         return extract([field.text for field in entries[row] if field.name != "asked_as"], synonyms).keys
 
     return own
-
-
-@dataclass(frozen=True, slots=True)
-class _Kin:
-    """The measures without phrases that say what a curated one does, best first, and how alike they are, 0..1."""
-
-    rows: NDArray[np.int64]
-    alike: Scores
-
-
-def _kin(index: Index, measures: Sequence[Measure], bare: NDArray[np.bool_]) -> Callable[[int], _Kin]:
-    """What tells the kin of a measure: among those without phrases whoever says what its title and keywords do."""
-
-    @lru_cache(maxsize=OWN_KEPT)
-    def kin(row: int) -> _Kin:
-        measure = measures[row]
-        scores = index.scores(index.query(plain(fold(" ".join([measure.title, *measure.keywords])))))[: bare.size]
-        rows = ranked(np.where(bare, scores, 0.0), KIN_KEPT)
-        return _Kin(rows, scores[rows] / scores[row])
-
-    return kin
 
 
 def _field(text: str, name: str) -> Field:
@@ -182,14 +156,13 @@ class Matcher:
         self._rows = {m.id: row for row, m in enumerate(self.measures)}
         self._numbers = {slug: number for number, slug in enumerate(dict.fromkeys(m.document for m in self.measures))}
         self._documents = np.array([self._numbers[m.document] for m in self.measures], np.int32)
-        self._bare = np.array([not m.asked_as for m in self.measures], np.bool_)
+        self._bare = Bare(self._index, self.measures)
         self._refused = {m.id: [plain(fold(p)) for p in m.not_asked_as] for m in self.measures if m.not_asked_as}
         self._kinds = [topic.kind for topic in pack.out_of_scope]
         self._lookup = Lookup(pack, self.measures)
         self.in_order: tuple[Measure, ...] = self._lookup.measures  # its measures as the documents have them
         self._details = details.shipped()
         self._own = _own(self.entries, self.synonyms)
-        self._kin = _kin(self._index, self.measures, self._bare)
         self._places = Places(partial(_told, self.entries[: len(self.measures)]))
         self._decisions = decisions or decide.shipped()
         self.find("ni hao 63")  # tables that fill themselves do so now, not while somebody waits
@@ -240,9 +213,9 @@ class Matcher:
             return self._named_in_document(text, order, ranking, right)
         beside = ranking.topic or None if outcome is Outcome.NONE else None
         if not request.scope:
-            ranking = replace(ranking, scores=self._with_kin(ranking.scores))
+            ranking = replace(ranking, scores=self._bare.with_kin(ranking.scores))
             order = ranked(ranking.scores, limit)
-        akin = self._akin(int(order[0])) if outcome is Outcome.ANSWER else None
+        akin = self._bare.akin(int(order[0])) if outcome is Outcome.ANSWER else None
         return Finding(text, outcome, self._matches(order, ranking, right), beside=beside, akin=akin)
 
     def named(self, folded: str) -> Request:
@@ -287,7 +260,7 @@ class Matcher:
         """With the likeness of the best entries and of the best out-of-scope topics to the message."""
         mine, rivals = np.split(scores, [len(self.measures)])
         near = self._rerank(query, mine, 0, RERANKED)
-        raised = self._raise(mine)
+        raised = self._bare.raised(mine)
         if raised:
             near = float(self._likeness(query, ranked(mine, 1))[0])
         rival_near = self._rerank(query, rivals, mine.size, RIVALS)
@@ -297,39 +270,6 @@ class Matcher:
         topic = int(rivals.argmax())
         kind, row = self._kinds[topic], mine.size + topic
         return Ranking(query, mine, near, rival, rival_near, kind, row, tuple(refused), raised=raised)
-
-    def _raise(self, scores: Scores) -> float:
-        """Raises the scores of measures without phrases, in place, by what the others match more by chance; by how much.
-
-        A curated measure holds a thousand characters, so that any message finds some of its own there.
-        """
-        usual, own = _by_chance(scores[~self._bare]), _by_chance(scores[self._bare])
-        if usual is None or own is None or usual <= own:
-            return 0.0
-        scores[self._bare & (scores > 0)] += usual - own
-        return usual - own
-
-    def _with_kin(self, scores: Scores) -> Scores:
-        """The scores, those of the kin of the best curated measures raised, though not above the best of these.
-
-        Somebody's words lead to a curated measure by its phrases, and from there to what says the same in official words.
-        """
-        curated = ranked(np.where(self._bare, 0.0, scores), KIN_OF)
-        if not curated.size or not self._bare.any():
-            return scores
-        with_kin = scores.copy()
-        for row in curated.tolist():
-            kin = self._kin(row)
-            with_kin[kin.rows] += KIN_WEIGHT * scores[row] * kin.alike
-        most = KIN_MOST * scores[curated[0]]
-        return cast("Scores", np.maximum(scores, np.minimum(with_kin, most)))
-
-    def _akin(self, row: int) -> Measure | None:
-        """What says nearly the same as a curated measure, as far as words tell."""
-        if self._bare[row] or not self._bare.any():
-            return None
-        kin = self._kin(row)
-        return self.measures[int(kin.rows[0])] if kin.rows.size and kin.alike[0] >= ALIKE else None
 
     def _rerank(self, query: Query, scores: Scores, first: int, most: int) -> float:
         """Mixes likeness into the scores that could still become the best, in place; the likeness of the one that does.
@@ -362,7 +302,7 @@ class Matcher:
     def signals(self, ranking: Ranking) -> Signals:
         """What the decision needs to know of a ranking."""
         first = int(ranking.scores.argmax())
-        scores = ranking.scores - ranking.raised if self._bare[first] else ranking.scores  # as it was fitted to
+        scores = ranking.scores - ranking.raised if self._bare.rows[first] else ranking.scores  # as it was fitted to
         best = float(scores[first])
         both = ranking.rival + best
         query = ranking.query
@@ -467,19 +407,3 @@ def _listed(text: str, request: Request, limit: int) -> Finding:
     outcome = Outcome.ANSWER if len(request.measures) == 1 else Outcome.CHOICES
     matches = tuple(Match(m, 1.0) for m in request.measures)
     return Finding(text, outcome, matches[: max(limit, 1)], heading=request.heading)
-
-
-def _by_chance(scores: Scores) -> float | None:
-    """What entries score that a message is hardly about: the mean of those behind the first few. None: too few to tell."""
-    first, last = ALSO_RANS
-    begin = min(first, scores.size // (first + 1))
-    return float(np.sort(scores[highest(scores, last)])[::-1][begin:].mean()) if begin else None
-
-
-def ranked(scores: Scores, limit: int) -> NDArray[np.int64]:
-    """Rows with a positive score, best first; equal scores keep the knowledge base's order."""
-    positive = np.flatnonzero(scores > 0)
-    if positive.size > limit > 0:
-        cut = np.partition(scores[positive], positive.size - limit)[positive.size - limit]
-        positive = positive[scores[positive] >= cut]
-    return positive[np.argsort(-scores[positive], kind="stable")][:limit]
