@@ -37,8 +37,8 @@ class Marker:
 
 
 _CN = "[一二三四五六七八九十百零〇两]"
-# What follows a decimal fraction rather than a number of a part: '1.2亿元', '3.5%'.
-_MEASURED = r"(?:[万亿倍元吨米%％‰℃]|[千平立][米瓦方]|公[里斤顷]|个(?:百分|月|小时|工作日))"
+# What follows a decimal fraction rather than a number of a part: '1.2亿元', '3.5%', but not '1.2元宇宙'.
+_MEASURED = r"(?:[万亿倍吨%％‰℃]|元(?!宇宙)|米(?![粉面业])|[千平立][米瓦方]|公[里斤顷]|个(?:百分|月|小时|工作日))"
 _PATTERN = re.compile(
     rf"第(?P<CHAPTER>{_CN}{{1,5}}|\d{{1,3}})(?:[编篇章](?![程节])|部分(?:[:：]|(?=\s|$|[（(]|(?:\d{{1,3}}|{_CN}{{1,3}})[.．、])))"
     rf"|第(?P<SECTION>{_CN}{{1,5}}|\d{{1,3}})节"
@@ -47,7 +47,7 @@ _PATTERN = re.compile(
     # '一、二线城市' is no number of a part
     rf"|(?P<CHINESE>{_CN}{{1,3}})[、．.](?!{_CN}{{1,2}}[、线类级层期产])"
     rf"|[（(](?P<BRACKETED>{_CN}{{1,3}})[)）][、．.]?"
-    rf"|(?P<DECIMAL>\d{{1,2}}(?:[.．]\d{{1,2}}){{1,2}})(?!\d)[.．、]?(?=\s|[\u4e00-\u9fff])(?!\s?{_MEASURED})"
+    rf"|(?P<DECIMAL>\d{{1,2}}(?:[.．]\d{{1,2}}){{1,2}})(?!\d)[.．、]?(?=\s|[\u4e00-\u9fff“《〈（(【])(?!\s?{_MEASURED})"
     # a digit after the point makes it a decimal fraction, unless it is 5G or 3D
     r"|(?P<ARABIC>\d{1,3})\s?[.．、](?:(?!\s?\d)|(?=\s?[2-6][GD](?![A-Za-z])))"
     r"|(?:[（(](?P<BRACKETED_ARABIC>\d{1,3})[)）][、．.]?|(?P<HALF_BRACKETED>\d{1,2})[)）])"

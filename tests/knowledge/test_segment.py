@@ -394,3 +394,10 @@ def test_what_frames_the_measures_is_told_where_the_file_counts_only_pages() -> 
     )
     assert [sentence.text for sentence in found.framing] == ["稳中求进。"]
     assert numbered(found) == [("2.1", "免收检测费。")]
+
+
+def test_a_pointed_number_before_a_quotation_or_a_word_that_begins_like_a_unit_is_one() -> None:
+    found = segmented(
+        "某市方案\n一、产业\n1.1 软件产业。支持软件。\n1.2 元宇宙产业。支持元宇宙。\n1.3“一件事”改革。推行改革。\n1.4元宇宙人才。引进人才。\n二、农业\n2.1 米业。支持米业。\n"
+    )
+    assert [clause.number for clause in found.clauses] == ["一、1.1", "一、1.2", "一、1.3", "一、1.4", "二、2.1"]
