@@ -73,6 +73,7 @@ _OFFICES = r"(?:责任|牵头|主办|配合|协办|承办|落实)(?:单位|部�
 _RESPONSIBLE = re.compile(
     rf"[（(【\[](?P<named>{_OFFICES}[:：][^（()）【】\[\]]{{2,200}})[)）】\]][。.]?"
     r"|[（(](?P<plain>[^（()）。；：:]{2,120}(?:负责|牵头|配合))[)）][。.]?$"
+    rf"|(?<=。)\s*(?P<bare>{_OFFICES}[:：][^。]{{2,200}})(?:。|$)"  # a sentence of its own behind what they are to do
 )
 _RESPONSIBLE_LINE = re.compile(rf"{_OFFICES}[:：]")
 
@@ -248,7 +249,7 @@ def _offices(paragraph: Paragraph) -> str:
     """Who a paragraph makes responsible, '' for nobody."""
     if _RESPONSIBLE_LINE.match(paragraph.text):
         return paragraph.text.rstrip("。.")
-    found = [match["named"] or match["plain"] for match in _RESPONSIBLE.finditer(paragraph.text)]
+    found = [match["named"] or match["plain"] or match["bare"] for match in _RESPONSIBLE.finditer(paragraph.text)]
     return "；".join(dict.fromkeys(found))
 
 

@@ -179,6 +179,17 @@ def test_responsible_offices_go_to_the_sentences_before_them_and_out_of_their_te
     ]
 
 
+@pytest.mark.parametrize(
+    "offices", ["责任单位：市茶业局、市农业局", "牵头单位：市茶业局；配合单位：市农业局、各区政府"]
+)
+def test_offices_may_be_the_last_sentence_of_their_paragraph(offices: str) -> None:
+    found = segmented(f"茶业方案\n\n一、改造茶园。扩种绿茶。{offices}。\n\n二、开设窗口。推行线上办理。{offices}\n")
+    assert [(clause.text, clause.responsible) for clause in found.clauses] == [
+        ("扩种绿茶。", offices),
+        ("推行线上办理。", offices),
+    ]
+
+
 def test_deadlines_in_the_text_are_found() -> None:
     (deadline,) = segmented(TASKS).clauses[0].deadlines
     assert (deadline.text, deadline.date, deadline.firm) == ("2025年底前", date(2025, 12, 31), True)
