@@ -35,6 +35,7 @@ _NUMBER = re.compile(
 )
 _YEAR = r"(?:19|20)\d\d|[一二][九〇零○Oo0][〇零○Oo0一二三四五六七八九]{2}"
 _DATE = re.compile(rf"({_YEAR})[年\-/.]([\d一二三四五六七八九十]{{1,3}})[月\-/.]([\d一二三四五六七八九十]{{1,3}})日?")
+_ENDS = re.compile(rf"[）)]?\s*(?:{_DATE.pattern})?\s*")
 _LABELLED = re.compile(
     r"[【\[]?(?:(?P<number>发文字号|发布文号|公文文号|文件编号|文号)|(?P<issuer>发布单位|发布机构|发文机关|发文单位|制定机关|发布部门)"
     r"|(?P<issued>发文日期|成文日期|印发日期)|(?P<published>发布日期|公布日期|发布时间)|(?P<title>标题|名称))[】\]]?[:：]?(?P<value>.+)"
@@ -125,10 +126,10 @@ def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _number(lines: Sequence[str]) -> str:
-    """A number on a line of its own, or in brackets after the title; those cited inside sentences are others'."""
+    """A number that a line ends with, but for a date: on a line of its own, or in brackets after the title; those cited inside sentences are others'."""
     for line in lines:
         found = _NUMBER.search(line)
-        if found and (found.group() == line.strip("（）() ") or re.fullmatch(r"[）)]?", line[found.end() :])):
+        if found and (found.group() == line.strip("（）() ") or _ENDS.fullmatch(line, found.end())):
             return found.group()
     return ""
 

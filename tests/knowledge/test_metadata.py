@@ -25,6 +25,11 @@ def test_brackets_under_the_title_tell_who_adopted_a_regulation_and_when_whateve
     assert found.issuer == "茶山市人民代表大会常务委员会"
 
 
+def test_number_and_date_may_share_a_line() -> None:
+    found = about("# 茶业措施\n\n茶政规〔2031〕3号　2031年5月20日\n")
+    assert (found.number, found.issued) == ("茶政规〔2031〕3号", date(2031, 5, 20))
+
+
 def test_the_date_under_the_signature_wins_over_the_day_of_publication() -> None:
     found = about("发布日期：2031-05-20\n\n茶业方案\n", "\n茶山市茶业局\n2031年4月2日\n")
     assert (found.issuer, found.issued) == ("茶山市茶业局", date(2031, 4, 2))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.web.admin import texts
+from knowledge.model import Sector
 from knowledge.word_diff import Piece, word_diff
 
 LONGEST = 3000  # characters that are compared word by word; longer texts are shown whole
@@ -20,9 +21,11 @@ class Difference:
     pieces: list[Piece]
 
 
-def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
-    """The fields that differ."""
-    old, new = before or {}, after or {}
+def differences(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, sectors: Mapping[str, Sector]
+) -> list[Difference]:
+    """The fields that differ; sectors by their names."""
+    old, new = _named(before or {}, sectors), _named(after or {}, sectors)
     names = dict.fromkeys((*texts.FIELDS, *old, *new))
     pairs = [
         (texts.FIELDS.get(key, key), _plain(old.get(key)), _plain(new.get(key))) for key in names if key not in IDENTITY
@@ -31,6 +34,12 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | Non
 
 
 IDENTITY = ("id", "document", "item", "ordinal")  # stand above the differences already
+
+
+def _named(body: Mapping[str, Any], sectors: Mapping[str, Sector]) -> Mapping[str, Any]:
+    if "sectors" not in body:
+        return body
+    return {**body, "sectors": [sectors[code].name if code in sectors else code for code in body["sectors"]]}
 
 
 def _plain(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from handlers.importing import EXPORTS, File, exported
 from handlers.store import uploads
 from knowledge.changes import Change, ChangeKind, EntryChange
 from knowledge.import_plan import Act, Plan, Planned
-from knowledge.model import Document
+from knowledge.model import Document, Sector
 from knowledge.readers import MAX_BYTES, ReadError
 from knowledge.store import versions
 from knowledge.workbook import failed_rows, template
@@ -94,7 +94,7 @@ class Imports:
 
     def _shown(self, request: web.Request, job: Job) -> web.Response:
         plan = job.preview.plan if job.preview and not job.is_busy else None
-        rows = _rows([p for p in plan.planned if p.act is not Act.UNCHANGED][:SHOWN]) if plan else []
+        rows = self._rows([p for p in plan.planned if p.act is not Act.UNCHANGED][:SHOWN]) if plan else []
         problem = job.problem and not job.is_busy
         return page(
             request,
@@ -104,6 +104,7 @@ class Imports:
             job=job,
             plan=plan,
             rows=rows,
+            implied=self._rows(self._implied(plan)) if plan else [],
             names=texts.KINDS,
             document=self._document(plan) if plan else None,
             is_sheet=job.file.name.lower().endswith(SHEETS),
@@ -115,6 +116,17 @@ class Imports:
         """The one that a file is, or whose measures it states, where there is only one and it is known by now."""
         slugs = {p.key.partition("/")[0] for p in plan.planned if p.kind == "measure"}
         return self._parts.library().documents.get(slugs.pop()) if len(slugs) == 1 else None
+
+    def _implied(self, plan: Plan) -> list[Planned]:
+        """What is new besides what the file states: the document with its head, and overview entries."""
+        library = self._parts.library()
+        known = {("document", slug) for slug in library.documents} | {("measure", key) for key in library.measures}
+        new = [entry for entry in plan.silent if entry.body is not None and (entry.kind, entry.key) not in known]
+        return [Planned(entry.kind, entry.key, Act.ADDED, None, entry.body or {}) for entry in new]
+
+    def _rows(self, planned: Sequence[Planned]) -> list[Row]:
+        sectors = self._parts.library().sectors
+        return [Row(p, _title(p.after) or p.key, differences(p.before, p.after, sectors)) for p in planned]
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
         key, form = request.match_info["upload"], request[FORM]
@@ -174,7 +186,8 @@ class Imports:
             back, later = await versions.undoing(session, change)
             reach = await taking_back.reach(session, change)
             now = {(d.kind, d.key): d.after for d in await versions.diff(session, change)}
-        rows = [_undone(step, now.get((step.kind, step.key))) for step in back[:SHOWN]]
+        sectors = self._parts.library().sectors
+        rows = [_undone(step, now.get((step.kind, step.key)), sectors) for step in back[:SHOWN]]
         return page(
             request,
             "undo.html",
@@ -216,18 +229,14 @@ async def _imported(database: Database, number: int) -> Change:
     return found
 
 
-def _rows(planned: Sequence[Planned]) -> list[Row]:
-    return [Row(p, _title(p.after) or p.key, differences(p.before, p.after)) for p in planned]
-
-
-def _undone(step: EntryChange, now: object) -> Row:
+def _undone(step: EntryChange, now: object, sectors: Mapping[str, Sector]) -> Row:
     current = now if isinstance(now, dict) else {}
     act = Act.RETIRED if step.body is None else Act.CHANGED
     after = step.body or {}
     return Row(
         Planned(step.kind, step.key, act, current, after),
         _title(current) or _title(dict(after)) or step.key,
-        differences(current, after) if step.body else [],
+        differences(current, after, sectors) if step.body else [],
     )
 
 

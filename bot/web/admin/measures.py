@@ -98,7 +98,7 @@ class Measures:
         """Somebody was faster: shows what they changed, beside what was typed here, which is kept."""
         versions = await self._parts.entries.history("measure", key)
         seen = next((v for v in versions if v.revision == revision), None)
-        theirs = differences(seen.body if seen else None, versions[0].body)
+        theirs = differences(seen.body if seen else None, versions[0].body, self._parts.library().sectors)
         measure = from_json(Measure, versions[0].body or {})
         return self._form(
             request, measure, draft, versions[0].revision, HTTPStatus.CONFLICT, other=versions[0], theirs=theirs
@@ -174,7 +174,8 @@ class Measures:
         if not entries:
             raise web.HTTPNotFound
         older = [entry.body for entry in entries[1:]] + [None]
-        versions = [Version(e, differences(b, e.body)) for e, b in zip(entries, older, strict=True)]
+        sectors = self._parts.library().sectors
+        versions = [Version(e, differences(b, e.body, sectors)) for e, b in zip(entries, older, strict=True)]
         title = next((e.body["title"] for e in entries if e.body), key)
         return page(request, "history.html", key=key, title=title, versions=versions, acts=texts.ACTS)
 

@@ -70,6 +70,18 @@ async def test_the_preview_shows_what_became_no_measure(admin: Browser) -> None:
     assert "没有列为措施" not in (await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-9")).text
 
 
+async def test_the_preview_tells_what_the_document_s_head_was_read_as(admin: Browser) -> None:
+    page = await upload(admin, "方案.txt", f"{PLAN}三、附则\n本方案自2026年1月1日起施行。\n".encode(), "tea-2025-10")
+    assert "某茶发〔2025〕8号 没有认出发布机关 没有认出日期" in page.text
+    assert "总体内容 tea-2025-10/0.1" in page.text
+
+
+async def test_sectors_are_shown_by_their_names(admin: Browser) -> None:
+    page = await upload(admin, "方案.txt", PLAN.replace("支持茶馆", "金融领域：支持茶馆").encode(), "tea-2025-11")
+    assert "板块 金融" in page.text
+    assert "finance" not in page.text
+
+
 async def test_a_document_is_previewed_then_imported_then_answered(service: Service, admin: Browser) -> None:
     page = await upload(admin, "方案.txt", PLAN.encode(), "tea-2025-8")
     assert "新增" in page.text
