@@ -23,14 +23,13 @@ _AROUND = frozenset((Style.CHAPTER, Style.SECTION, Style.ARTICLE))
 
 
 def printed(path: Iterable[Marker], entries: Iterable[Marker] = ()) -> str | None:
-    """The numbers around an item and its own, and behind a space those of entries of a list; None for none."""
+    """The numbers around an item and its own, then those of entries of a list, each behind a space; None for none."""
     kept: list[Marker] = []
     for marker in path:
         if kept and kept[-1].style in _PLAIN and marker.above[-1:] == (kept[-1].number,):
             del kept[-1]  # '2.1' says '2.' too
         kept.append(marker)
-    texts = ("".join(map(_shown, kept)), "".join(map(_shown, entries)))
-    return " ".join(filter(None, texts)) or None
+    return " ".join(("".join(map(_shown, kept)), *map(_shown, entries))).strip() or None
 
 
 def of_row(cell: str) -> tuple[Marker, ...]:
@@ -42,7 +41,7 @@ def of_row(cell: str) -> tuple[Marker, ...]:
 
 
 def _shown(marker: Marker) -> str:
-    text = marker.printed.strip()
+    text = "".join(marker.printed.split())
     return f"{text}." if text.isdecimal() else text
 
 
@@ -58,7 +57,7 @@ def _read(text: str) -> tuple[Marker, ...]:
 
 def _listed(text: str) -> tuple[Marker, ...]:
     """The numbers of entries of a list, without what decimals imply."""
-    return tuple(marker for marker in _read(text) if marker.printed)
+    return tuple(marker for entry in text.split() for marker in _read(entry)[-1:])
 
 
 def _implied(marker: Marker, before: Sequence[Marker]) -> list[Marker]:

@@ -250,3 +250,12 @@ def test_going_on_through_the_parts_a_bracketed_number_may_be_one_of_a_part_or_o
 
 def test_where_no_document_is_named_they_are_not_all_told_to_lack_a_clause() -> None:
     assert find("第九十九条").missing == "资料库里的5份文件都没有“第99条”。请写明是哪份文件。"
+
+
+def test_each_entry_of_a_list_with_plain_numbers_is_told_apart() -> None:
+    listed = "白石县措施\n一、支持展会\n（一）对来本县参展的外地企业，按实际支出补贴下列各项费用：\n1.场租；\n2.搭建。\n（二）开设专窗。周末开放。\n"
+    pack = library_of({"bai.txt": listed})
+    lookup = Lookup(pack, pack.measures)
+    assert pack.measures[0].number == "一、（一） 1. 2."
+    assert [m.id for m in lookup.find("白石措施(一)第2项").measures] == ["bai/1.1"]
+    assert lookup.find("白石措施一(一)3").measures == ()
