@@ -30,7 +30,7 @@ class Request:
     missing: str | None = None  # it names a part that is not at hand: a sentence for people
     documents: tuple[str, ...] = ()  # only these documents are meant …
     rest: str = ""  # … and this is to be ranked within them
-    scope: tuple[str, ...] = ()  # nothing but these documents is asked about, though none is named
+    scope: tuple[str, ...] = ()  # nothing but these documents is asked about, though only their place is named
 
 
 class Lookup:
@@ -60,7 +60,8 @@ class Lookup:
         """What the folded message names; an empty Request when it names nothing."""
         references = self._recogniser.read(folded)
         if not references:
-            return self._by_sector(plain(folded), self.measures) or Request(scope=references.scope)
+            rest = self._recogniser.without_places(folded, references.scope) if references.scope else ""
+            return self._by_sector(plain(folded), self.measures) or Request(scope=references.scope, rest=rest)
         if references.unknown and not references.documents:
             return Request(missing=f"资料库里没有“{references.unknown}”这份文件。")
         if references.clauses:

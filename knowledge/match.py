@@ -205,7 +205,7 @@ class Matcher:
         decision = self.decision(ranking)
         in_domain, right = decision.confidence(self.signals(ranking))
         outcome = decision.outcome(in_domain, right)
-        pair = self._two_topics(folded, ranking) if outcome is not Outcome.NONE else None
+        pair = self._two_topics(request.rest or folded, ranking) if outcome is not Outcome.NONE else None
         if pair:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
             return Finding(text, Outcome.ANSWER, self._matches(order, ranking, right), answers=2)
@@ -373,8 +373,8 @@ class Matcher:
     def _lifts(self, whole: Ranking, row: int) -> Scores:
         """What each entry and this one match together, relative to what the best one matches alone."""
         beyond = self._index.beyond(whole.query, row)[: len(self.measures)]
-        lifts: Scores = (whole.scores[row] + beyond) / whole.scores.max()
-        return lifts
+        lifts: Scores = np.where(whole.scores > 0, (whole.scores[row] + beyond) / whole.scores.max(), 0.0)
+        return lifts  # 0 also for what the message is not about, by the place or document that it names
 
     def _sure(self, part: _Part) -> float:
         """P(in domain and the first is right) for a part of a message by itself."""
@@ -385,7 +385,7 @@ class Matcher:
         """What a part of a message is about, the rest of the message being heard too."""
         query = self._index.query(plain(part))
         scores = self._index.scores(query)
-        mine = scores[: len(self.measures)]
+        mine = np.where(whole.scores > 0, scores[: len(self.measures)], 0.0)
         says_little = query.keys.size < LEAST_PART and not _TERM.search(part)
         if says_little or not mine.any():
             return _Part(query, scores, None)

@@ -17,7 +17,10 @@ _COMMON = re.compile(
 )
 LEAST = 2  # characters that tell a title from others, beside those words and the kind
 _NO_PLACE = "示范|试验|自贸|自由|开发|先行|保税|高新|合作|服务|产业|国家|城"  # 示范区 is the name of none
-_PLACE = re.compile(rf"(?!{_NO_PLACE})([\u4e00-\u9fff]{{2,3}}?)(?:特别行政区|自治[区州县]|新区|新城|[省市区县州])")
+_PLACE = re.compile(
+    rf"(?!{_NO_PLACE})([\u4e00-\u9fff]{{2,3}}?)"
+    r"(?:特别行政区|自治[区州县]|新区|新城|新?片区|自贸(?:试验)?片?区|(?:经济(?:技术)?|高新(?:技术产业)?)?开发区|高新区|[省市区县州])"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,12 @@ class Recogniser:
             return ()
         return tuple(slug for slug, place in self._places.items() if place and place in text)
 
+    def without_places(self, text: str, slugs: Iterable[str]) -> str:
+        """A text without the names of these documents' places, which say no more than which of them are meant."""
+        for place in sorted({self._places[slug] for slug in slugs}, key=len, reverse=True):
+            text = re.sub(f"{place}[市省]?", " ", text)
+        return text.strip()
+
     def _held(self, found: re.Match[str]) -> Sequence[str]:
         year = int(found["year"]) if found["year"] else None
         prefix, serial = found["prefix"] or "", number(found["serial"])

@@ -12,6 +12,7 @@ from knowledge.match import Matcher
 from knowledge.model import Document, Measure, Pack
 from knowledge.naming import place_of
 from knowledge.normalise import fold
+from knowledge.pack import shipped
 from knowledge.references import Recogniser
 
 TEA = Document("tea", "青禾市茶叶流通综合改革试点实施方案", "青政发〔2030〕12号", "青禾市人民政府", date(2030, 5, 1))
@@ -82,6 +83,8 @@ def test_what_two_titles_share_names_both() -> None:
         ("青禾市茶叶流通方案", "", "青禾"),
         ("《滨江新城行动计划》", "", "滨江"),
         ("关于印发若干措施的通知", "白石县人民政府", "白石"),
+        ("麦浪自贸片区数据便利化方案", "", "麦浪"),
+        ("琴湾经济技术开发区若干措施", "", "琴湾"),
         ("示范区建设方案", "", ""),
         ("国家服务业扩大开放方案", "商务部", ""),
     ],
@@ -95,6 +98,19 @@ def test_a_question_about_a_place_is_not_answered_by_another_places_document() -
     assert {m.measure.document for m in matcher.find("白石的摊位").matches} == {"fair"}
     assert {m.measure.document for m in matcher.find("青禾试点目标").matches} <= {"tea"}
     assert {m.measure.document for m in matcher.find("摊位").matches} == {"fair", "old"}
+
+
+def test_the_name_of_a_place_finds_no_measure_in_whose_wording_it_stands() -> None:
+    named = measure("fair/3.1", "设立白石仲裁院，受理白石合同纠纷。")
+    matcher = Matcher(replace(PACK, measures=(*PACK.measures, named)))
+    assert matcher.find("白石转让要报备吗").matches[0].measure.id == "fair/2.1"
+    assert matcher.find("白石仲裁院").matches[0].measure.id == "fair/3.1"
+
+
+@pytest.mark.parametrize("question", ["白石摊位费用和仓单质押", "《白石县展览业促进条例》摊位费用和仓单质押"])
+def test_of_two_things_asked_about_none_is_taken_from_another_places_document(question: str) -> None:
+    found = Library(replace(shipped(), documents=DOCUMENTS, measures=PACK.measures)).find(question)
+    assert {m.measure.document for m in found.matches} == {"fair"}
 
 
 def test_where_all_documents_are_of_one_place_it_says_nothing() -> None:
