@@ -22,6 +22,7 @@ CADENCES: Mapping[str, Cadence] = {
     **dict.fromkeys(("每周", "周报", "weekly"), Cadence.WEEKLY),
 }
 _ASKS = re.compile(r"怎|如何|什么|吗|呢|哪|多少|几|谁|为何|能否|可否|是否|可以|[?？]|\b(?:how|what|why|who|can|is)\b")
+_COURTESY = re.compile(r"(?:[吧啦呗哈]|谢谢[你您]?|[\s,，。.!！~]|please)+$")
 
 
 def route(folded: str, library: Library) -> Route | None:
@@ -34,7 +35,7 @@ def route(folded: str, library: Library) -> Route | None:
 
 
 def _topics(handler: Callable[[Reading, Request], Outcome], argument: str, library: Library) -> Route | None:
-    topics = topics_of(library)
+    topics, argument = topics_of(library), _COURTESY.sub("", argument)
     reading = topics.read(argument)
     set_apart = argument[:1].isspace() or argument[:1] in ":："
     if not _is_meant(reading, topics, set_apart=set_apart):
@@ -62,7 +63,13 @@ def _cadence(argument: str, _: Library) -> Route | None:
 
 # A verb, and what reads its argument.
 _VERBS: tuple[tuple[re.Pattern[str], Callable[[str, Library], Route | None]], ...] = (
-    (re.compile(r"订阅|(?:subscribe to|subscribe)(?![a-z])"), partial(_topics, subscriptions.follow)),
-    (re.compile(r"退订|取消订阅|(?:unsubscribe from|unsubscribe)(?![a-z])"), partial(_topics, subscriptions.unfollow)),
+    (
+        re.compile(r"(?:订阅|关注)(?:一下|下)?|订(?:一下|下|个)|(?:subscribe to|subscribe)(?![a-z])"),
+        partial(_topics, subscriptions.follow),
+    ),
+    (
+        re.compile(r"退订|取消订阅|取消关注|取关|不订阅?|退[了掉]|(?:unsubscribe from|unsubscribe)(?![a-z])"),
+        partial(_topics, subscriptions.unfollow),
+    ),
     (re.compile(r"频率|(?:cadence|frequency)(?![a-z])"), _cadence),
 )

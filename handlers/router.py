@@ -66,7 +66,12 @@ def route(incoming: Incoming, folded: str, library: Library) -> Route:
 
 
 def command(folded: str, library: Library) -> Route | None:
-    """The route of a command; None for a message that is none."""
+    """The route of a command, also a politely introduced one; None for a message that is none."""
+    plain = spoken.without_beginning(folded)
+    return _command(folded, library) or (_command(plain, library) if plain != folded else None)
+
+
+def _command(folded: str, library: Library) -> Route | None:
     said = COMMANDS.get(folded) or COMMANDS.get(folded.rstrip(SENTENCE_ENDS))
     return said or commands.route(folded, library) or COMMANDS.get(spoken.command(folded) or "")
 

@@ -57,7 +57,9 @@ def test_a_slip_is_offered_the_name_that_was_meant_first(typed: str, meant: str)
         "订阅 汽车", "subscribe finance", "Subscribe to finance", "unsubscribe", "unsubscribe all", "my subscriptions",
         "频率 每日", "频率每周", "cadence daily", "我的提醒", "暂停", "恢复", "里程碑", "进度", "timeline", "Ｔｉｍｅｌｉｎｅ", "帮助",
         "帮助。", "详情！", "更多～", "more.", "原文", "出处？", "哪个文件", "链接发我", "详细一点吧", "还有吗？", "我订阅了啥", "有哪些板块？",
-        "每周", "订阅这个", "不对", "你能干嘛",
+        "每周", "订阅这个", "不对", "你能干嘛", "我想订阅金融", "帮我退订金融", "关注一下金融", "订一下金融", "退了金融吧", "取关金融",
+        "订阅金融 谢谢", "please subscribe to finance", "我要暂停", "给我更多", "别再发了", "提醒", "发我原文", "原文在哪看", "出处在哪",
+        "依据是啥", "发个链接", "能发我原文吗", "有依据吗", "有什么领域", "where is the source?",
     ],
 )  # fmt: skip
 def test_these_are_commands(text: str) -> None:
@@ -68,12 +70,19 @@ def test_these_are_commands(text: str) -> None:
     "text",
     [
         "订阅号怎么认证", "订阅 号怎么认证", "订阅金融政策怎么收费", "订阅金融吗", "退订号码", "频率太高了", "subscribers of finance",
-        "暂停营业要审批吗", "恢复营业", "里程碑是什么", "进度款", "订阅 " + "很长" * 20, "我想订阅金融",
+        "暂停营业要审批吗", "恢复营业", "里程碑是什么", "进度款", "订阅 " + "很长" * 20, "我想订阅号认证", "要暂停营业吗",
+        "关注重点行业怎么办", "来源地证明", "有依据的处罚", "提醒函怎么写", "要求开放金融",
         "原文书", "每周航班", "这条链接怎么打不开", "依据哪个文件审批", "还有吗啡",
     ],
 )  # fmt: skip
 def test_these_are_questions(text: str) -> None:
     assert router.command(fold(text), LIBRARY) is None
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("word", ["看", "下", "发给我", "有", "想要", "原文"])
+def test_a_long_row_of_filling_words_is_soon_read(word: str) -> None:
+    assert router.command(word * 600 + "茶", LIBRARY) is None
 
 
 def test_what_is_said_in_place_of_a_command_stands_for_one_that_is_there() -> None:
