@@ -62,7 +62,7 @@ def plan_document(draft: Draft, pack: Pack, segmented: Segmented, slug: str) -> 
     draft.proposals += undecided(suggested, pack.pilots)
     _follow_moves(draft, slug, clauses, partners)
     _retire(draft, segmented, slug, known)
-    _warn(draft, segmented, partners)
+    _warn(draft, segmented, slug, partners)
     draft.left_out += _left_out(draft, segmented, slug)
 
 
@@ -144,8 +144,6 @@ def _plan_clause(
         body["number"] = clause.number
         body["text"] = clause.text if _plain(clause.text) != _plain(partner.text or "") else partner.text
         _warn_of(draft, segmented, key, clause, partner)
-    if not body["sectors"]:
-        draft.warnings.append(_warned(segmented, clause.line, texts.WARN_NO_SECTOR.format(id=key)))
     draft.plan(stated, body)
     return [Proposal(key, body["title"], deadline) for deadline in clause.deadlines]
 
@@ -192,8 +190,10 @@ def drafted(slug: str, clause: Clause) -> Measure:
 def _note(clause: Clause) -> str | None:
     """What a table or brackets say beside the wording: who is to do it, and by when."""
     due = "、".join(d.text for d in clause.deadlines if d.text not in clause.text)
-    said = ((texts.OF_RESPONSIBLE, clause.responsible), (texts.OF_DUE, due))
-    return "；".join(text.format(value=value) for text, value in said if value) or None
+    offices = clause.responsible  # printed with a label of its own or, in a table, without
+    if offices and "：" not in offices.replace(":", "："):
+        offices = texts.OF_RESPONSIBLE.format(value=offices)
+    return "；".join(filter(None, (offices, due and texts.OF_DUE.format(value=due)))) or None
 
 
 def _follow_moves(draft: Draft, slug: str, clauses: Sequence[Clause], partners: Sequence[Measure | None]) -> None:
@@ -235,8 +235,12 @@ def _successor(measure: Measure, stated: Mapping[str, str]) -> str | None:
     return str(best[2]) if best else None
 
 
-def _warn(draft: Draft, segmented: Segmented, partners: Sequence[Measure | None]) -> None:
-    last = segmented.clauses[-1]
+def _warn(draft: Draft, segmented: Segmented, slug: str, partners: Sequence[Measure | None]) -> None:
+    last, ids = segmented.clauses[-1], [_id(slug, clause) for clause in segmented.clauses]
+    bare = [key for key in ids if not draft.bodies["measure", key]["sectors"]]
+    if bare:
+        listed = "、".join(key.rpartition("/")[2] for key in bare)
+        draft.warnings.append(_warned(segmented, None, texts.WARN_NO_SECTOR.format(number=len(bare), ids=listed)))
     if segmented.cut_off:
         message = texts.WARN_CUT_OFF.format(item=last.item, ordinal=last.ordinal)
         draft.warnings.append(_warned(segmented, last.line, message))

@@ -47,7 +47,7 @@ SLUG_FOR_MANY = "一次导入几份文件时，不能用同一个代号"
 CUT_OFF = "手头的文本在第{item}条第{ordinal}项处中断，其后的内容没有收录，请查阅发布机关的全文。"
 
 WARN_CUT_OFF = "文本在第{item}条第{ordinal}项处中断，像是没有收全"
-WARN_NO_SECTOR = "{id} 没有识别出板块，请补上"
+WARN_NO_SECTOR = "{number}条没有识别出板块，请补上：{ids}"
 WARN_REWORDED = "{id} 的原文改动很大，请核对标题和摘要"
 WARN_STILL_RETIRED = "{id} 已停用，但文件里仍有这一项；如需恢复，请改状态"
 WARN_DRAFTED = "新增的{number}条措施，标题和摘要由原文截取，请修改成自己的话"

@@ -165,13 +165,27 @@ def test_a_wording_tells_the_sector_where_no_heading_does() -> None:
     assert (made["1.1"].sectors, made["1.2"].sectors) == (("tea",), ())
 
 
+def test_measures_without_a_sector_are_one_warning() -> None:
+    warnings = [
+        w.message for w in plan("茶业方案\n一、其他事项。支持茶业企业用电。简化登记。取消证明。\n", EMPTY).warnings
+    ]
+    assert warnings[0] == "2条没有识别出板块，请补上：1.2、1.3"
+    assert not any("板块" in warning for warning in warnings[1:])
+
+
+def test_a_note_names_the_offices_once_however_they_were_printed() -> None:
+    text = "茶业方案\n一、其他事项。简化登记。（责任单位：市茶业局）\n二、别的事项。取消证明。（市商务局负责）\n"
+    made = by_place(imported(text))
+    assert (made["1.1"].note, made["2.1"].note) == ("责任单位：市茶业局", "责任单位：市商务局负责")
+
+
 def test_warnings_name_the_page_or_paragraph_of_a_document_that_has_no_lines() -> None:
-    lines = plain_text("茶.txt", "茶业方案\n一、其他事项。简化登记。\n").lines
+    lines = plain_text("茶.txt", "茶业方案\n一、其他事项。简化登记的\n").lines
     told = {}
     for unit in Unit:
         draft = Draft.of(EMPTY)
         plan_document(draft, EMPTY, segment(Text("茶", unit, lines), SECTORS), "tea-1")
-        told[unit] = str(draft.warnings[0])
+        told[unit] = next(str(warning) for warning in draft.warnings if warning.line)
     assert [told[unit].split("：")[1] for unit in (Unit.LINE, Unit.PARAGRAPH, Unit.PAGE)] == ["第2行", "第2段", "第2页"]
 
 
