@@ -197,9 +197,18 @@ class _Doctor:
         if not running:
             text = texts.CALLBACK_NOT_RUNNING.format(url=url, reason=reason)
             return [address, Finding("callback", Level.WARN, text, texts.CALLBACK_NOT_RUNNING_STEP)]
-        step = texts.CALLBACK_UNREACHABLE_STEP.format(host=settings.host, port=settings.port)
-        text = texts.CALLBACK_UNREACHABLE.format(url=url, reason=reason)
-        return [address, Finding("callback", Level.FAIL, text, step)]
+        return [address, await self._echoed_inside(url, reason)]
+
+    async def _echoed_inside(self, url: str, reason: str) -> Finding:
+        """Through the port where the public address does not open from this machine, as behind many a router."""
+        try:
+            inside = await self._echoed(f"{self._base()}{PATH}")
+        except (ClientError, TimeoutError, OSError, ValueError) as error:
+            inside = Finding("callback", Level.FAIL, f"{self._base()}{PATH}: {type(error).__name__}")
+        if inside.level is Level.FAIL:
+            return inside
+        step = texts.CALLBACK_UNREACHABLE_STEP.format(host=self._settings.host, port=self._settings.port)
+        return Finding("callback", Level.WARN, texts.CALLBACK_UNREACHABLE.format(url=url, reason=reason), step)
 
     async def _address(self) -> tuple[Finding, bool]:
         """Whether the service listens, or could."""
@@ -213,13 +222,16 @@ class _Doctor:
             return Finding("address", Level.FAIL, str(error), texts.ADDRESS_TAKEN_STEP), False
 
     async def _is_ours(self) -> bool:
-        host = EVERYWHERE.get(self._settings.host, self._settings.host)
-        base = f"http://[{host}]" if ":" in host else f"http://{host}"
         try:
-            async with self._session.get(f"{base}:{self._settings.port}/healthz", timeout=TIMEOUT) as response:
+            async with self._session.get(f"{self._base()}/healthz", timeout=TIMEOUT) as response:
                 return response.status == HTTPStatus.OK and (await response.read()).strip() == b"ok"
         except (ClientError, TimeoutError, OSError, ValueError):
             return False
+
+    def _base(self) -> str:
+        """Where the service answers on this machine."""
+        host = EVERYWHERE.get(self._settings.host, self._settings.host)
+        return f"http://[{host}]:{self._settings.port}" if ":" in host else f"http://{host}:{self._settings.port}"
 
     async def _echoed(self, url: str) -> Finding:
         envelope, echo = compose.envelope_of(self._settings), secrets.token_hex(8).encode()

@@ -45,8 +45,10 @@ CALLBACK_SLOW = "{url} 用了 {ms} 毫秒才回应，平台只等 1 秒"
 CALLBACK_SLOW_STEP = "检查反向代理和这台机器的负载"
 CALLBACK_NOT_RUNNING = "签名和密钥可用；服务还没有运行，{url} 没有回应（{reason}）"
 CALLBACK_NOT_RUNNING_STEP = "先运行 pilotbot serve，再运行一次 pilotbot check"
-CALLBACK_UNREACHABLE = "服务在运行，但 {url} 打不开（{reason}）"
-CALLBACK_UNREACHABLE_STEP = "检查 PILOTBOT_PUBLIC_URL、域名解析、证书、防火墙和反向代理到 {host}:{port} 的转发"
+CALLBACK_UNREACHABLE = "服务在运行，签名和密钥一致，但从本机打不开 {url}（{reason}）"
+CALLBACK_UNREACHABLE_STEP = (
+    "若在外网也打不开，检查 PILOTBOT_PUBLIC_URL、域名解析、证书、防火墙和反向代理到 {host}:{port} 的转发"
+)
 CALLBACK_OTHER_SIGNATURE = "{url} 拒绝了签名（403）：那边运行的服务用的是另一个 Token"
 CALLBACK_OTHER_KEY = "{url} 解不开密文（400）：那边运行的服务用的是另一个 EncodingAESKey 或企业ID"
 CALLBACK_OTHER_STEP = "让所有进程用同一份配置后重启，并与后台“接收消息”页核对"

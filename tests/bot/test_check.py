@@ -63,7 +63,7 @@ async def test_a_service_that_works_has_nothing_to_mend(service: tuple[Settings,
         ({"wecom_secret": SecretStr("geheim")}, "token", "40001"),
         ({"wecom_corp_id": "wwother"}, "token", "40013"),
         ({"wecom_agent_id": 7}, "agent", "AgentId"),
-        ({"public_url": "http://127.0.0.1:1"}, "callback", "PILOTBOT_PUBLIC_URL"),
+        ({"public_url": "http://127.0.0.1:1", "wecom_token": SecretStr("another")}, "callback", "Token"),
         ({"wecom_api_base": "http://127.0.0.1:1"}, "token", "PILOTBOT_WECOM_PROXY"),
         ({"wecom_token": SecretStr("not ascii: é")}, "config", "PILOTBOT_WECOM_TOKEN"),
         ({"wecom_secret": None}, "config", "PILOTBOT_WECOM_SECRET"),
@@ -109,6 +109,13 @@ async def test_before_the_first_start_the_callback_need_not_answer(
     found = await report(service[0], port=0, public_url="http://127.0.0.1:1", data_dir=tmp_path / "new")
     assert (found["callback"].level, found["database"].level) == (Level.WARN, Level.OK)
     assert not (tmp_path / "new").exists()
+
+
+async def test_a_public_address_that_does_not_open_from_inside_is_a_warning(
+    service: tuple[Settings, Platform],
+) -> None:
+    found = (await report(service[0], public_url="http://127.0.0.1:1"))["callback"]
+    assert (found.level, "PILOTBOT_PUBLIC_URL" in found.step) == (Level.WARN, True)
 
 
 async def test_another_program_on_the_port_is_named(service: tuple[Settings, Platform]) -> None:
