@@ -305,6 +305,7 @@ def context_of(core: Core) -> Context:
         importer=Importer(core.database, editor_of(core), core.library),
         history=History(core.database, editor_of(core)),
         refresh=core.library.catch_up,
+        written=core.journal.catch_up,
         api=urlsplit(core.settings.links_from).path + api.PREFIX,
     )
 

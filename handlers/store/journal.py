@@ -30,6 +30,7 @@ log = logging.getLogger("pilotbot.journal")
 
 FLUSH_SECONDS = 0.1  # how long a record waits for others; longer where the machine has no processor time to spare
 LONGEST_PAUSE = 5.0  # s between attempts while the database is away
+CATCH_UP_SECONDS = 1.0  # for what is pending when somebody reads
 CLOSE_SECONDS = 5.0  # for what is pending when the service stops
 CLOSING_PAUSE = 0.5  # s between attempts then
 BATCH = 500  # records in a transaction
@@ -186,6 +187,12 @@ class Journal:
         self._remember(key, reply)
         self._supersede(record)
         return reply
+
+    async def catch_up(self) -> None:
+        """Writes what waits, for readers who look for what was said just now; briefly, and not for a database that is away."""
+        if self._flusher and not self._failures:
+            self._hurry.set()
+            await asyncio.wait([self._flusher], timeout=CATCH_UP_SECONDS)
 
     async def prune(self, now: datetime) -> int:
         """Deletes deliveries that no retry can concern any more, and returns how many.

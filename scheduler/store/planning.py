@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from scheduler.store import occurrences
 from scheduler.store.followers import MILESTONES
 from scheduler.store.outbox import Storage
 from scheduler.workdays import Calendar
+
+log = logging.getLogger("pilotbot.planning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ async def _plan(
         since = seen[milestone.id, milestone.revision][1]
         decision = due.decide(reminders, since, now, world.zone, settled)
         await occurrences.skip(session, (key for r in decision.skipped for key in r.keys), now)
+        if missed := [lead for r in decision.skipped if r.at >= since for lead in r.leads]:
+            leads = ", ".join(map(str, missed))
+            log.warning("%s on %s: missed, not told late: %s days ahead", milestone.id, milestone.date, leads)
         if decision.send:
             told |= await occurrences.announce(session, decision.send, _end_of(milestone, world.zone), now) > 0
         if decision.waiting:

@@ -92,7 +92,7 @@ async def test_a_fast_clock_yields_exactly_the_reminders_of_the_tables(
 
 
 async def test_what_falls_due_after_a_stop_before_the_first_tick_was_missed_and_is_no_history(
-    engine: Engine, database: Database, clock: Time, platform: Platform
+    engine: Engine, database: Database, clock: Time, platform: Platform, caplog: pytest.LogCaptureFixture
 ) -> None:
     await engine.begin()
     await subscribe(database, ["li"], MILESTONES, START)
@@ -100,3 +100,5 @@ async def test_what_falls_due_after_a_stop_before_the_first_tick_was_missed_and_
     await engine.run()
     (delivery,) = platform.deliveries
     assert delivery.message["template_card"]["main_title"]["title"] == "试点满一年：还有4天"
+    told = [record.getMessage() for record in caplog.records if record.name == "pilotbot.planning"]
+    assert "shanghai-2020-24/year-1 on 2021-11-05: missed, not told late: 30 days ahead" in told

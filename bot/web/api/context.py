@@ -30,6 +30,7 @@ class Context:
     importer: Importer
     history: History
     refresh: Callable[[], Awaitable[None]]  # makes `library` show what was just written, as far as that is quick
+    written: Callable[[], Awaitable[None]]  # puts into `storage` what people said just now, as far as that is quick
     api: str  # path of the API as clients see it, '/api/v1' or with a prefix
 
     def desk(self) -> Desk:

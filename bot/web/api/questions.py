@@ -59,6 +59,7 @@ class _Desk:
 
     async def unanswered(self, call: Call) -> Answer:
         since = self.context.now() - timedelta(days=call.query.days)
+        await self.context.written()
         async with self.context.storage.session() as session:
             found = await learning.unanswered(session, since)
         shown = [
@@ -69,6 +70,7 @@ class _Desk:
         return Answer(page, headers=headers)
 
     async def feedback(self, call: Call) -> Answer:
+        await self.context.written()
         size, start = call.query.per_page, (call.query.page - 1) * call.query.per_page
         async with self.context.storage.session() as session:
             total = await questions.ratings(session)

@@ -57,6 +57,7 @@ def context(database: Database) -> Context:
         importer=Importer(database, editor),
         history=History(database, editor),
         refresh=nothing,
+        written=nothing,
         api=PREFIX,
     )
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import FormData
+from aiohttp.test_utils import TestClient, TestServer
 
 from bot.database import Database
+from bot.live import LiveLibrary
 from bot.web.api import uploads
+from bot.web.api.context import Context
 from handlers.model import Asked, Outcome, Rated
 from handlers.replies import say
 from handlers.store.journal import Journal
@@ -17,7 +21,7 @@ from knowledge import trace
 from scheduler.delivery import Kind, Notice
 from scheduler.store import occurrences
 from tests.bot.web.admin.test_proposals import PLAN, SLUG
-from tests.bot.web.api.conftest import now
+from tests.bot.web.api.conftest import TOKENS, now, service
 from tests.bot.web.api.test_writing import told
 from tests.bot.web.conftest import Client
 from tests.bot.web.shelf import GREEN
@@ -177,6 +181,17 @@ async def test_unanswered_questions_and_feedback_are_listed(desk: Client, databa
     assert (question["text"], question["user"], question["outcome"]) == ("咖啡能种吗", "lisi", "none")
     (rating,) = (await told(await desk.get("/api/v1/feedback"), 200))["items"]
     assert (rating["question"], rating["useful"], rating["measures"]) == ("绿茶", False, [GREEN.id])
+
+
+async def test_what_was_asked_just_now_is_listed(context: Context, live: LiveLibrary, database: Database) -> None:
+    journal = Journal(database, now, interval=60)
+    asked = Asked("k1", "lisi", "咖啡能种吗", now(), "none", None, 0.0)
+    journal.record_later("k1", say("没有"), Outcome(say("没有"), asked=asked))
+    anna = {"Authorization": f"Bearer {TOKENS['anna']}"}
+    app = service(replace(context, library=live, written=journal.catch_up))
+    async with TestClient(TestServer(app), headers=anna) as client:
+        (question,) = (await told(await client.get("/api/v1/unanswered"), 200))["items"]
+    assert question["text"] == "咖啡能种吗"
 
 
 async def test_deliveries_are_listed_and_told_again(desk: Client, database: Database) -> None:
