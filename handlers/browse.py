@@ -48,6 +48,17 @@ def more(request: Request) -> Outcome:
     return _page(request, replace(listing, start=listing.end))
 
 
+def back(request: Request) -> Outcome:
+    """The page before the one that was shown last."""
+    listing = request.state.listing
+    if not listing.start:
+        return Outcome(say(texts.LIST_BEGIN if listing.ids else texts.NO_LIST))
+    page = request.speaker.page(request.library, replace(listing, start=0))
+    while page.listing.end < listing.start:
+        page = request.speaker.page(request.library, replace(listing, start=page.listing.end))
+    return Outcome(page.reply, replace(request.state, listing=page.listing))
+
+
 def sectors(request: Request) -> Outcome:
     """All sectors with the number of their measures."""
     library = request.library

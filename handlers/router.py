@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Route] = MappingProxyType(
         **dict.fromkeys(("帮助", "help", "?"), Route(greet.help_)),
         **dict.fromkeys(("板块", "sectors"), Route(browse.sectors, recalls=True)),
         **dict.fromkeys(("更多", "下一页", "more", "next page"), Route(browse.more, recalls=True)),
+        **dict.fromkeys(("上一页", "previous page", "back"), Route(browse.back, recalls=True)),
         **dict.fromkeys(("详情", "detail"), Route(detail.show, recalls=True)),
         **dict.fromkeys(("有用", "useful"), Route(feedback.useful, recalls=True)),
         **dict.fromkeys(("没用", "useless"), Route(feedback.useless, recalls=True)),

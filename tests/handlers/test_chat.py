@@ -86,6 +86,14 @@ async def test_a_list_is_numbered_over_its_pages(talk: Talk) -> None:
     assert await talk.say("下一页") == texts.LIST_END
 
 
+async def test_a_list_is_paged_back(talk: Talk) -> None:
+    pages = [await talk.say(text) for text in (MUG_LIST, "更多", "更多")]
+    assert await talk.say("上一页") == pages[1]
+    assert await talk.say("上页") == pages[0]
+    assert await talk.say("上一页") == texts.LIST_BEGIN
+    assert await talk.say("更多") == pages[1]
+
+
 @pytest.mark.parametrize("number", ["9", "１６", "3"])
 async def test_a_number_chooses_from_the_whole_list_after_paging(talk: Talk, number: str) -> None:
     assert f"【{MUGS[int(number) - 1].title}】" in await talk.say(MUG_LIST, "更多", number)
@@ -127,7 +135,7 @@ async def test_a_number_without_a_list_asks_to_ask_again(talk: Talk) -> None:
 
 
 async def test_paging_without_a_list_says_what_to_do(talk: Talk) -> None:
-    assert await talk.say("更多") == texts.NO_LIST
+    assert await talk.say("更多") == await talk.say("上一页") == texts.NO_LIST
 
 
 async def test_everybody_has_a_list_of_their_own(talk: Talk) -> None:
