@@ -173,6 +173,15 @@ async def test_the_inspector_shows_the_wire_in_the_clear_and_sealed(page: Page) 
     await expect(inspector.locator("#calls")).to_contain_text("gettoken")
 
 
+async def test_saving_the_callback_shows_what_the_app_answered(page: Page) -> None:
+    await page.get_by_role("button", name="查看报文", exact=True).click()
+    await page.get_by_role("button", name="保存回调").click()
+    exchange = page.locator("#exchange")
+    await expect(exchange).to_contain_text("verify")
+    await expect(exchange).to_contain_text("已回复")
+    await page.keyboard.press("Escape")
+
+
 async def test_the_inspector_shows_the_retry_of_a_lost_answer(page: Page) -> None:
     await page.get_by_role("button", name="查看报文", exact=True).click()
     await page.get_by_label("应用的回应").select_option(label="前 1 次收不到")
