@@ -23,6 +23,8 @@ CADENCES: Mapping[str, Cadence] = {
 }
 _ASKS = re.compile(r"怎|如何|什么|吗|呢|哪|多少|几|谁|为何|能否|可否|是否|可以|[?？]|\b(?:how|what|why|who|can|is)\b")
 _COURTESY = re.compile(r"(?:[吧啦呗哈]|谢谢[你您]?|[\s,，。.!！~]|please)+$")
+_CHANGED = "改成|改为|换成|设为|调成|改"
+_CHANGE = re.compile(rf"(?:{_CHANGED})?(?P<cadence>.+?)(?:推送|汇总|推|发|一次|吧)*")
 
 
 def route(folded: str, library: Library) -> Route | None:
@@ -57,7 +59,8 @@ def _is_long(name: str) -> bool:
 
 
 def _cadence(argument: str, _: Library) -> Route | None:
-    cadence = CADENCES.get(argument.strip(" :：,，。"))
+    said = _CHANGE.fullmatch(argument.strip(" :：,，。"))
+    cadence = CADENCES.get(said["cadence"]) if said else None
     return Route(partial(subscriptions.set_cadence, cadence), knows=True) if cadence else None
 
 
@@ -71,5 +74,5 @@ _VERBS: tuple[tuple[re.Pattern[str], Callable[[str, Library], Route | None]], ..
         re.compile(r"退订|取消订阅|取消关注|取关|不订阅?|退[了掉]|(?:unsubscribe from|unsubscribe)(?![a-z])"),
         partial(_topics, subscriptions.unfollow),
     ),
-    (re.compile(r"频率|(?:cadence|frequency)(?![a-z])"), _cadence),
+    (re.compile(rf"频率|{_CHANGED}|(?=每[日天周][^ ])|(?:cadence|frequency)(?![a-z])"), _cadence),
 )
