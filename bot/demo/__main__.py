@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs until a signal. Exit status: 0 done, 1 the port is taken, 2 wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m bot.demo", description="A stand-in for WeChat Work, on loopback.")
     parser.add_argument(
-        "callback", metavar="URL", help="the app's callback, as in http://127.0.0.1:8080/wecom/callback"
+        "callback", metavar="URL", type=_address, help="the app's callback, as in http://127.0.0.1:8080/wecom/callback"
     )
     parser.add_argument("--port", type=int, default=8090, help="where API and chat page are (8090)")
     parser.add_argument("--name", default="应用", help="the app's, as its chat is headed")
@@ -40,6 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bot.demo: {error.strerror or error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("must be an http:// or https:// address")
+    return text
 
 
 async def _app(account: Account, callback: str) -> web.Application:

@@ -167,3 +167,9 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
         command = _python("bot.demo", "http://127.0.0.1:1/", "--port", str(port_of(taken)))
         ended = subprocess.run(command, **_inside(tmp_path), capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr.strip().count("\n"), "Traceback" in ended.stderr) == (1, 0, False)
+
+
+def test_what_is_no_address_is_wrong_usage(tmp_path: Path) -> None:
+    command = _python("bot.demo", "bot.example.com/callback")
+    ended = subprocess.run(command, **_inside(tmp_path), capture_output=True, text=True, check=False)
+    assert (ended.returncode, "http://" in ended.stderr) == (2, True)
