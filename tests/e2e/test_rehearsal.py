@@ -120,7 +120,12 @@ async def rehearsal(tmp_path: Path) -> AsyncIterator[Rehearsal]:
     base = f"http://127.0.0.1:{port}"
     with process(tmp_path, "bot.demo", f"{base}/wecom/callback", "--port", str(free_port())) as standing:
         card = shown(standing)
-        mine = {"PILOTBOT_PORT": str(port), "PILOTBOT_PUBLIC_URL": base, "PILOTBOT_WECOM_ACCOUNT_LIMIT": "200"}
+        mine = {
+            "PILOTBOT_PORT": str(port),
+            "PILOTBOT_PUBLIC_URL": base,
+            "PILOTBOT_WECOM_ACCOUNT_LIMIT": "200",
+            "PILOTBOT_ADMIN_USERS": "wangfang",
+        }
         values = {**mine, **{variable: card[label] for label, variable in LABELS.items()}}
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in values.items()), "utf-8")
         async with ClientSession() as session:
@@ -146,6 +151,9 @@ async def test_the_guide_leads_from_nothing_to_the_first_answer(rehearsal: Rehea
         assert rehearsal.run("menu").returncode == 0
         await rehearsal.act(do="text", user="zhangmin", text="老外能考证吗")
         assert "第1条第7项" in str((await rehearsal.told(reply_to_question))["message"])
+        async with rehearsal.session.get(f"{base}/admin/wecom") as asking:
+            assert str(asking.url).startswith(f"{rehearsal.address}/oauth/")
+            assert "王芳" in await asking.text()
 
 
 async def test_before_the_service_runs_the_callback_cannot_be_saved(rehearsal: Rehearsal) -> None:
