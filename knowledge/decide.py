@@ -89,8 +89,8 @@ class Decision:
 
 
 def strength(score: float) -> float:
-    """A score of the index on a logarithmic scale: 1 for 1, a half for a tenth, 0 for a hundredth and less."""
-    return max(0.0, 1 + math.log10(score) / 2) if score > 0 else 0.0
+    """A score of the index on a logarithmic scale: 1 for 1 and more, a half for a tenth, 0 for a hundredth."""
+    return min(1.0, max(0.0, 1 + math.log10(score) / 2)) if score > 0 else 0.0
 
 
 def incidental(stated: float, likeness: float, features: int) -> float:

@@ -30,7 +30,7 @@ KIND_WEIGHTS: Mapping[FeatureKind, float] = MappingProxyType(
         FeatureKind.SOUND: 0.25,
         FeatureKind.SYLLABLE: 0.25,
         FeatureKind.WORD: 1.5,
-        FeatureKind.CONCEPT: 1.0,
+        FeatureKind.CONCEPT: 1.5,
     }
 )
 LONGEST_READ = 300_000  # holders of a message's features that are added up for all entries

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from knowledge import features
 from knowledge.codec import values
-from knowledge.features import Ints
+from knowledge.features import FeatureKind, Ints
 from knowledge.synonyms import Synonyms
 
 BATCH = 500  # entries read at a time; bounds the memory that building takes
@@ -22,6 +22,7 @@ SATURATION = 1.5  # BM25's k1: how soon a feature that many phrases of an entry 
 # BM25's b, and the length in characters at which it changes nothing: a constant rather than the average of all entries, so
 # that an edit changes no other entry's postings. Entries with many phrases hold any word of a message by chance.
 LENGTH_COUNTS, USUAL_LENGTH = 0.5, 500
+LEANING = 2.0  # how much more synonyms add to an entry without phrases: it has official words alone
 # What the arrays depend on.
 MAKERS = ("features.py", "normalise.py", "pinyin.py", "postings.py", "revising.py", "synonyms.py")
 LIBRARIES = ("opencc-python-reimplemented", "pypinyin")
@@ -99,12 +100,12 @@ class Postings:
 
 
 def fingerprint(entries: Entries, synonyms: Synonyms) -> str:
-    """Changes whenever the arrays would: with the texts, their weights, the synonyms and the code that reads them."""
+    """Changes whenever the arrays would: with the texts, what they are, the synonyms and the code that reads them."""
     digest = hashlib.sha256(_code())
     digest.update(repr(synonyms.words).encode("utf-8", "replace"))
     for entry in entries:
         for field in entry:
-            digest.update(f"{field.weight} {field.text}\n".encode("utf-8", "replace"))
+            digest.update(f"{field.name} {field.weight} {field.text}\n".encode("utf-8", "replace"))
         digest.update(b"\n")
     return digest.hexdigest()[:32]
 
@@ -141,8 +142,14 @@ def batch_of(entries: Sequence[Sequence[Field]], first: int, synonyms: Synonyms)
     feature, rows = np.divmod(pair, max(1, first + len(entries)))
     length = np.bincount([row - first for row, _ in fields], [len(f.text) for _, f in fields], minlength=len(entries))
     slowness = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length / USUAL_LENGTH)
-    gains = (frequency / (frequency + slowness[rows - first])).astype(np.float16)
-    return Batch(keys, feature.astype(np.int32), rows.astype(np.int32), gains)
+    gains = frequency / (frequency + slowness[rows - first])
+    gains[(features.kind_of(keys)[feature] == FeatureKind.CONCEPT) & _leaning(entries)[rows - first]] *= LEANING
+    return Batch(keys, feature.astype(np.int32), rows.astype(np.int32), gains.astype(np.float16))
+
+
+def _leaning(entries: Entries) -> NDArray[np.bool_]:
+    """Which entries have no phrase people ask with."""
+    return np.array([all(field.name != "asked_as" for field in entry) for entry in entries], np.bool_)
 
 
 def _merged(batches: list[Batch], keys: Ints) -> tuple[Ints, NDArray[np.int32], NDArray[np.float16]]:

@@ -18,7 +18,7 @@ from knowledge.lookup import Lookup
 from knowledge.match import Matcher, fields_of
 from knowledge.model import Outcome
 from knowledge.normalise import fold, plain
-from knowledge.postings import LENGTH_COUNTS, SATURATION, USUAL_LENGTH, Field, Postings
+from knowledge.postings import LEANING, LENGTH_COUNTS, SATURATION, USUAL_LENGTH, Field, Postings
 from knowledge.synonyms import Synonyms
 from tests.knowledge.plans import PACK
 
@@ -119,7 +119,15 @@ def obvious_gains(entry: Sequence[Field]) -> dict[int, float]:
             frequency[key] = frequency.get(key, 0.0) + field.weight
     length = sum(len(field.text) for field in entry)
     slowness = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length / USUAL_LENGTH)
-    return {key: often / (often + slowness) for key, often in frequency.items()}
+    leans = all(field.name != "asked_as" for field in entry)
+    return {
+        key: often / (often + slowness) * (LEANING if leans and is_concept(key) else 1)
+        for key, often in frequency.items()
+    }
+
+
+def is_concept(key: int) -> bool:
+    return FeatureKind(key >> features.SHIFT) is FeatureKind.CONCEPT
 
 
 HELD = [obvious_gains(entry) for entry in ENTRIES]
