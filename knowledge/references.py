@@ -55,6 +55,7 @@ _DASHED = re.compile(rf"(?<![\d.])(?P<item>\d{{1,2}})\s*[-—–点點]\s*(?P<or
 # '二点一', but not '一点五亿' or '有一点'
 _SPOKEN_POINT = re.compile(rf"^[\s的里中之,:]*(?P<item>{_CHINESE})点(?P<ordinal>{_CHINESE})\s*[条项款]?{_ENDED}")
 _ALONE = re.compile(rf"\s*(?P<item>{_SMALL})\s*")
+_BARE = re.compile(r"\s*(\d{2,4})\s*")
 _POINTED = rf"\d{{1,2}}(?:\s*[.·．]\s*\d{{1,2}}){{1,2}}{_MEASURED}"
 _FREE = rf"(?<![第\d.{_DIGITS}十、])"
 # One number of a reference that goes by a document's own numbers: '第二部分', '第(三)项', '二、', '2.1', the 4 of '(三)4'
@@ -180,7 +181,7 @@ class Recogniser:
         """All references in a folded message. Short forms ('6.4', '四(二)') count only behind a document's name, or,
         the dotted one, where nothing else is said.
         """
-        text = _unspelled(folded)
+        text = self._completed(_unspelled(folded))
         mentions = sorted(self._mentions(text), key=lambda mention: mention.start)
         unknown = next((text[m.start : m.end].strip() for m in mentions if not m.slugs), None)
         clauses: list[Clause] = []
@@ -196,6 +197,12 @@ class Recogniser:
             rest.append(left)
         documents = dict.fromkeys(slug for m in mentions for slug in m.slugs)
         return References(tuple(documents), tuple(clauses), unknown, self._of_place(text), " ".join(rest).strip())
+
+    def _completed(self, text: str) -> str:
+        """'63' alone is the document of that number, where it is held; one digit is rather a clause."""
+        alone = _BARE.fullmatch(text)
+        held = alone and int(alone[1]) in {serial for _, (_, _, serial) in self._issues}
+        return f"{alone[1]}号文" if alone and held else text
 
     def _mentions(self, text: str) -> Iterator[_Mention]:
         free = text  # the same length, named parts blanked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge.normalise import fold
@@ -123,3 +125,12 @@ def test_the_numbers_of_a_reference_are_read_as_they_are_written(text: str, leve
 )  # fmt: skip
 def test_numbers_of_other_things_are_no_references_to_clauses(text: str) -> None:
     assert RECOGNISER.read(fold(text)).clauses == ()
+
+
+def test_a_bare_number_is_the_document_of_that_number_where_it_is_held() -> None:
+    plans = Recogniser((replace(HARBOUR, number="示商发2022年第63号"), GARDEN))
+    assert [plans.read(text).documents for text in ("63", " 63 ", "64", "9", "163", "63个")] == [
+        (HARBOUR.slug,), (HARBOUR.slug,), (), (), (), (),
+    ]  # fmt: skip
+    assert [clause.item for clause in plans.read("9").clauses] == [9]
+    assert plans.read("63").clauses == ()
