@@ -70,24 +70,30 @@ class Speaker:
     def _notes(self, library: Library, measures: Sequence[Measure]) -> list[str]:
         """Caveats: of the measures themselves, then of their documents' pilots, named where there are several."""
         shown = [other for measure in measures for other in (measure, *_also(library, measure))]
-        ended = {slug: note for slug in dict.fromkeys(m.document for m in shown) if (note := self.status_note(slug))}
-        named = len({m.document for m in shown}) > 1
         dated = dict.fromkeys(note for m in shown if (note := self.validity_note(m)))
         own = dict.fromkeys(safe(m.note) for m in shown if m.note)
-        return [*dated, *own, *(f"{_name(library, slug)}{note}" if named else note for slug, note in ended.items())]
+        return [*dated, *own, *self._ended(library, shown)]
+
+    def _ended(self, library: Library, shown: Sequence[Measure]) -> list[str]:
+        """A line for each document of these measures whose pilot has ended, which it names where there are several."""
+        slugs = dict.fromkeys(measure.document for measure in shown)
+        notes = {slug: note for slug in slugs if (note := self.status_note(slug))}
+        return [f"{_name(library, slug)}{note}" if len(slugs) > 1 else note for slug, note in notes.items()]
 
     def page(self, library: Library, listing: Listing) -> Page:
         """The items of a list of measures from `listing.start` on, as many as fit, numbered over the whole list."""
         lines: list[str] = []
-        room = self.limit - _ROOM
-        for number, measure_id in enumerate(listing.ids[listing.start : listing.start + PAGE], listing.start + 1):
+        ids = listing.ids[listing.start : listing.start + PAGE]
+        notes = self._ended(library, [library.measures[i] for i in ids if i in library.measures])
+        room = self.limit - _ROOM - sum(len(note.encode()) + 1 for note in notes)
+        for number, measure_id in enumerate(ids, listing.start + 1):
             line = self._line(library, number, measure_id)
             room -= len(line.encode()) + 1
             if lines and room < 0:
                 break
             lines.append(line)
         end = listing.start + len(lines)
-        blocks = [Block(_headline(listing, end)), *map(Block, lines)]
+        blocks = [Block(_headline(listing, end)), *map(Block, (*lines, *notes))]
         if end < len(listing.ids):
             blocks.append(Block(texts.MORE_PAGES.format(rest=len(listing.ids) - end)))
         return Page(Reply(tuple(blocks)), replace(listing, end=end))

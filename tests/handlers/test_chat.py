@@ -105,6 +105,11 @@ async def test_a_number_beyond_the_list_is_a_question(talk: Talk, number: str) -
     assert number in [row.text for row in await rows(talk, QuestionRow)]
 
 
+async def test_a_list_from_the_document_of_an_ended_pilot_says_so(talk: Talk) -> None:
+    assert (await talk.say("茶")).endswith(f"\n{ENDED}")
+    assert ENDED not in await talk.say(MUG_LIST)
+
+
 async def test_a_choice_keeps_the_list(talk: Talk) -> None:
     assert f"【{MUGS[4].title}】" in await talk.say(MUG_LIST, "2", "5")
 
