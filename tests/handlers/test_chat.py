@@ -106,7 +106,7 @@ async def test_a_number_beyond_the_list_is_a_question(talk: Talk, number: str) -
 
 
 async def test_a_list_from_the_document_of_an_ended_pilot_says_so(talk: Talk) -> None:
-    assert (await talk.say("茶")).endswith(f"\n{ENDED}")
+    assert (await talk.say("茶")).endswith(f"\n5号文{ENDED}")
     assert ENDED not in await talk.say(MUG_LIST)
 
 
