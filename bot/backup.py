@@ -12,7 +12,7 @@ import os
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -105,14 +105,21 @@ def _fill_from_older(database: Database, revision: str, lines: Iterator[Any]) ->
             return _fill(database, dump.contents(connection))
 
 
+def is_stream(path: Path) -> bool:
+    """Whether it is written into rather than replaced: '-', /dev/stdout, a named pipe."""
+    return path == STREAM or (path.exists() and not path.is_file() and not path.is_dir())
+
+
 @contextmanager
 def _destination(path: Path) -> Iterator[IO[str]]:
     """:raises OSError: it cannot be written."""
-    if path == STREAM:
-        with _compressed(sys.stdout.buffer) as file:
-            yield file
-        sys.stdout.buffer.flush()
+    if is_stream(path):
+        with nullcontext(sys.stdout.buffer) if path == STREAM else path.open("wb") as raw:
+            with _compressed(raw) as file:
+                yield file
+            raw.flush()
         return
+    path = path.resolve()  # a link stays one
     partial = path.with_name(path.name + PARTIAL)
     try:
         # For its owner alone: it holds keys and what people asked.

@@ -44,15 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.read(os.environ)
         asyncio.run(options.run(settings, options))
+        if sys.stdout:  # else it was closed from the start
+            sys.stdout.flush()
     except (ConfigurationError, CannotListen, BackupError, TransferFailed, Unavailable, ApiError, Failed) as error:
-        print(f"pilotbot: {error}", file=sys.stderr)
-        return 1
+        return _failed(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # `pilotbot ask … | head`
+    except OSError as error:  # of standard output: errors of files are told by whoever meets them
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the exit does not complain
-        return 0
+        return 0 if isinstance(error, BrokenPipeError) else _failed(error.strerror or error)  # `pilotbot ask … | head`
     return 0
+
+
+def _failed(reason: object) -> int:
+    print(f"pilotbot: {reason}", file=sys.stderr)
+    return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -187,7 +193,7 @@ async def _menu(settings: Settings) -> None:
 
 async def _backup(settings: Settings, options: argparse.Namespace) -> None:
     made = await asyncio.to_thread(backup.save, compose.database_of(settings), options.file, datetime.now(UTC))
-    told = sys.stderr if options.file == backup.STREAM else sys.stdout
+    told = sys.stderr if backup.is_stream(options.file) else sys.stdout
     print(f"backed up {made.rows} rows at revision {made.revision} into {options.file}", file=told)
 
 

@@ -144,6 +144,9 @@ def _write(path: Path, pack: Pack) -> None:
 
 def _put(path: Path, data: bytes) -> None:
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device is no file to be replaced
+            path.write_bytes(data)
+            return
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             file.write(data)
         os.chmod(file.name, 0o644)

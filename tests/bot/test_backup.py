@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import stat
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -222,3 +224,16 @@ def names_in(folder: Path) -> list[str]:
 async def test_a_place_that_cannot_be_written_is_one_line(database: Database, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="cannot be written: no such file or directory"):
         backup.save(database, tmp_path / "no" / "folder", AT)
+
+
+async def test_a_pipe_is_written_into_and_a_link_stays_one(database: Database, tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to("file")
+    with ThreadPoolExecutor() as threads:
+        reading = threads.submit(pipe.read_bytes)
+        backup.save(database, pipe, AT)
+        backup.save(database, link, AT)
+        assert gzip.decompress(reading.result()) == gzip.decompress((tmp_path / "file").read_bytes())
+    assert pipe.is_fifo()
+    assert link.is_symlink()

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,21 @@ APP = {
     "PILOTBOT_WECOM_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     "PILOTBOT_PUBLIC_URL": "https://bot.example.com",
 }
+BESIDE: dict[str, Any] = {
+    "env": os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    "stderr": subprocess.PIPE,
+}
+INTERRUPTED = """
+import builtins, os, signal
+from bot.__main__ import main
+real = builtins.__import__
+def slow(name, *rest):
+    if name == "bot":
+        os.kill(os.getpid(), signal.SIGINT)
+    return real(name, *rest)
+builtins.__import__ = slow
+main()
+"""
 READY_SECONDS = 20.0  # for a process to come up on a busy machine
 
 
@@ -212,6 +228,19 @@ def test_a_backup_goes_through_a_pipe_and_one_that_broke_is_refused(
     assert piped.err.startswith(b"backed up 0 rows")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped.out[: len(piped.out) - lost])))
     assert main(("restore", "-")) == status
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="only Linux has such a device")
+@pytest.mark.parametrize("arguments", [("milestones",), ("ask", "QFLP", "--json")])  # less and more than a buffer
+def test_a_full_disk_behind_standard_output_is_one_line(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run([sys.executable, "-m", "bot", *arguments], **BESIDE, stdout=full, check=False)
+    assert (ended.returncode, ended.stderr) == (1, b"pilotbot: No space left on device\n")
+
+
+def test_an_interrupt_while_modules_are_imported_says_nothing() -> None:
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED], **BESIDE, stdout=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, b"")
 
 
 @pytest.mark.parametrize("arguments", [(), ("fly",), ("ask",), ("ask", "a", "--top", "0"), ("eval",), ("serve", "x")])
