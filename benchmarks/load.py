@@ -13,6 +13,10 @@ from typing import cast
 from urllib.parse import quote
 
 from bot.wecom.crypto import PREFIX, Envelope
+from handlers import router
+from knowledge import pack
+from knowledge.library import Library
+from knowledge.normalise import fold
 
 QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 LIMIT = 20_000  # connections at once
@@ -50,6 +54,12 @@ APP = App()
 def questions(path: Path = QUESTIONS) -> list[str]:
     """The texts of a labelled set."""
     return [json.loads(line)["q"] for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def only_questions() -> list[str]:
+    """Those in which no command is read: one needs the database, and leaves no question in the journal."""
+    library = Library(pack.shipped())
+    return [text for text in questions() if router.command(fold(text), library) is None]
 
 
 class Messages:

@@ -37,7 +37,7 @@ from sqlmodel import col
 
 from benchmarks.cable import Cable
 from benchmarks.callback import free_port, ready
-from benchmarks.load import APP, Messages, questions
+from benchmarks.load import APP, Messages, only_questions
 from benchmarks.postgres import schema
 from benchmarks.soak import SERVER, START, ZONE, Replica, now
 from bot.database import Database
@@ -87,7 +87,7 @@ class Run:
     database: Database  # by a line of its own
     platform: Platform
     silent: bool
-    messages: Messages = field(default_factory=lambda: Messages(questions()))
+    messages: Messages = field(default_factory=lambda: Messages(only_questions()))
     began: float = field(default_factory=time.monotonic)
     said: list[Said] = field(default_factory=list)
     looks: list[tuple[float, str, int]] = field(default_factory=list)  # s of the run, path, status (0: no answer)
@@ -278,7 +278,7 @@ async def running(url: str, folder: Path, silent: bool) -> AsyncIterator[Run]:
                     database,
                     platform,
                     silent,
-                    Messages(questions(), clock=lambda: now(started).timestamp()),
+                    Messages(only_questions(), clock=lambda: now(started).timestamp()),
                 )
             finally:
                 replica.kill()

@@ -42,18 +42,14 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from benchmarks.callback import free_port, ready
-from benchmarks.load import APP, Messages, questions
+from benchmarks.load import APP, Messages, only_questions
 from benchmarks.postgres import schema
 from bot.database import Database
 from bot.demo.model import Account, Person
 from bot.demo.platform import Platform
 from bot.demo.site import mount
 from bot.process import bound, listening, port_of
-from handlers import router
 from handlers.tables import QuestionRow
-from knowledge import pack
-from knowledge.library import Library
-from knowledge.normalise import fold
 from scheduler.store import announcing, followers
 from scheduler.store.planning import World
 from scheduler.tables import SubscriptionRow
@@ -315,8 +311,7 @@ async def running(url: str, folder: Path) -> AsyncIterator[Run]:
         async with listening(app, address):
             api = f"http://127.0.0.1:{port_of(address)}"
             replicas = [_replica(url, api, folder / f"log-{n}", started) for n in range(2)]
-            library = Library(pack.shipped())  # a command leaves no question in the journal
-            texts = [text for text in questions() if router.command(fold(text), library) is None]
+            texts = only_questions()
             messages = Messages(texts, clock=lambda: now(started).timestamp())
             try:
                 for replica in replicas:
