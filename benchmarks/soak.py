@@ -59,6 +59,7 @@ from scheduler.workdays import Calendar
 SERVER = os.environ.get("PILOTBOT_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 24, 9, 30, tzinfo=ZONE)  # a Tuesday, at an hour at which people are told things
+START_UP = timedelta(seconds=1.5)  # until a process reads its clock: one that is slow takes messages for repeated ones
 FOLLOWERS = 200
 SUBSCRIBES = 9  # one message in so many is a subscription; odd, so that either replica gets some first
 ATTEMPTS, PAUSE = 4, 1.0  # deliveries of a message, and s between them: as the platform, only faster
@@ -87,7 +88,7 @@ class Replica:
     deaths: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        environment = {**os.environ, **self.environment, "PILOTBOT_CLOCK": now(self.started).isoformat()}
+        environment = {**os.environ, **self.environment, "PILOTBOT_CLOCK": (now(self.started) + START_UP).isoformat()}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, stderr=log)
 

@@ -205,6 +205,8 @@ class Matcher:
         decision = self.decision(ranking)
         in_domain, right = decision.confidence(self.signals(ranking))
         outcome = decision.outcome(in_domain, right)
+        if outcome is Outcome.ANSWER and self._bare.rows[order[0]] and self._has_curated_answer(ranking):
+            outcome = Outcome.CHOICES  # two documents tell of the matter
         pair = self._two_topics(request.rest or folded, ranking) if outcome is not Outcome.NONE else None
         if pair:
             order = np.array([*pair, *(row for row in order if row not in pair)][:limit])
@@ -323,6 +325,16 @@ class Matcher:
             incidental=0.0 if ranking.within else self._incidental(ranking, first),
             detail=float(self._details.beyond(query.text, self.texts[first].together, spelled=query.is_spelled)),
         )
+
+    def _has_curated_answer(self, ranking: Ranking) -> bool:
+        """Whether without the measures that have no phrases one would be answered all the same."""
+        scores = np.where(self._bare.rows, 0.0, ranking.scores)
+        if not scores.any():
+            return False
+        near = float(self._likeness(ranking.query, ranked(scores, 1))[0])
+        curated = replace(ranking, scores=scores, likeness=near)
+        decision = self.decision(curated)
+        return decision.outcome(*decision.confidence(self.signals(curated))) is Outcome.ANSWER
 
     def _incidental(self, ranking: Ranking, first: int) -> float:
         stated = self._index.share_among(ranking.query, first, self._own(first))

@@ -103,3 +103,9 @@ def test_what_says_the_same_in_official_words_is_listed_behind_the_curated_one_a
 def test_what_no_other_document_says_nearly_has_nothing_told_with_it(harbour: Library) -> None:
     assert harbour.find("老外能考证吗").akin is None
     assert harbour.find("废旧渔船拆解奖励").akin is None  # answered by the imported one itself
+
+
+def test_where_a_curated_one_would_be_the_answer_too_people_choose(harbour: Library) -> None:
+    found = harbour.find("外国机构独立举办涉外渔业展览会")
+    assert found.outcome is Outcome.CHOICES
+    assert [match.measure.id for match in found.matches[:2]] == ["harbour/13.1", "shanghai-2020-24/4.5"]
