@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import codecs
+import io
 import json
 import os
 import sys
@@ -37,6 +39,7 @@ class Failed(Exception):  # noqa: N818 - says what happened
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
+    _bear_any_character()
     options = parser().parse_args(arguments)
     logs.silence()
     memory.collect_rarely()
@@ -54,6 +57,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the exit does not complain
         return 0 if isinstance(error, BrokenPipeError) else _failed(error.strerror or error)  # `pilotbot ask … | head`
     return 0
+
+
+def _bear_any_character() -> None:
+    """Standard output writes what its encoding lacks, as GBK does emoji, the way JSON does: \\ud83d\\ude00."""
+    codecs.register_error("escape", _escaped)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="escape")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def _failed(reason: object) -> int:

@@ -230,6 +230,15 @@ def test_a_backup_goes_through_a_pipe_and_one_that_broke_is_refused(
     assert main(("restore", "-")) == status
 
 
+def test_what_the_encoding_of_standard_output_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, "gbk"))
+    assert main(("ask", "红烧肉 😀", "--json")) == 0
+    text = printed.getvalue().decode("gbk")
+    assert "红烧肉" in text
+    assert json.loads(text)["query"] == "红烧肉 😀"
+
+
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="only Linux has such a device")
 @pytest.mark.parametrize("arguments", [("milestones",), ("ask", "QFLP", "--json")])  # less and more than a buffer
 def test_a_full_disk_behind_standard_output_is_one_line(arguments: tuple[str, ...]) -> None:
