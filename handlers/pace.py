@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import datetime
 
-BURST = 600  # messages at once; nobody types that many, but a script that tries the bot out sends its whole list
+BURST = 120  # messages at once; nobody types that many
 PER_SECOND = 2.0  # messages that come free again
 PEOPLE = 10_000  # remembered; whoever has been quiet for longest goes first
 
