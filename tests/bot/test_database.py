@@ -95,13 +95,16 @@ async def test_replicas_that_start_at_once_all_find_a_migrated_database(database
     await database.close()
 
 
-async def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
+async def test_a_database_of_a_newer_version_is_refused_and_left_alone(database_url: str) -> None:
+    database = Database(database_url)
+    await database.migrate()
     async with database.transaction() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseError, match=r"^the database was written by a newer pilotbot \(revision 9999\)[^\n]*$"):
         await database.migrate()
     with pytest.raises(DatabaseError, match="newer"):
         await database.revisions()
+    await database.close()
 
 
 async def test_an_error_takes_the_whole_transaction_back(database: Database) -> None:
