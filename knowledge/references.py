@@ -65,7 +65,7 @@ _LEVEL = re.compile(
     rf"|第\s*(?P<paragraph>{_NUMBER})\s*款(?![式型产])|第\s*(?P<entry>{_NUMBER})\s*[大小]?(?:项(?!目)|[点點])"
     rf"|第?\s*[(〔]\s*(?P<bracketed>{_SMALL})\s*[)〕]\s*[项款点點条]?"
     rf"|第?\s*(?P<decimal>{_POINTED})(?:\s*[条项款点點])?"
-    rf"|{_FREE}(?P<named>{_SMALL})\s*(?:、(?=\s*(?:[(〔第]|\d+\.\d))|(?<=[一二三四五六七八九十])、(?=\d)|[.之的-]?\s*(?=[(〔]\s*{_SMALL}\s*[)〕]))"
+    rf"|{_FREE}(?P<named>{_SMALL})\s*(?:、(?=\s*(?:[(〔第]|\d+\.\d))|(?<=[一二三四五六七八九十])、(?=\s*\d)|[.之的-]?\s*(?=[(〔]\s*{_SMALL}\s*[)〕]))"
     rf"|(?:(?<=[)〕])|(?<=[一二三四五六七八九十]、))\s*(?P<behind>\d{{1,2}})(?:[.、]|(?=\s*(?:[,。;?!的里中讲说是条项款点點]|$)))"
 )
 _ONE = re.sub(r"\?P<\w+>", "?:", _LEVEL.pattern)
@@ -370,7 +370,7 @@ def _by_own_numbers(said: str, *, short: bool) -> list[Clause]:
     kinds = {tuple(level.kind for level in group) for group in groups}
     listed = len(groups) > said.count("条") > 0  # '第3条第1项和第2项'
     elsewhere = kinds <= {_POINTED_PAIR} if pointed else kinds <= {*_READ_ELSEWHERE} and not listed
-    if elsewhere or not (short or "条" in said):
+    if elsewhere or not (short or "条" in said) or not all(groups):  # a number may count only by what is before it
         return []
     return [_clause_of(group, said) for group in groups]
 

@@ -134,3 +134,10 @@ def test_a_bare_number_is_the_document_of_that_number_where_it_is_held() -> None
     ]  # fmt: skip
     assert [clause.item for clause in plans.read("9").clauses] == [9]
     assert plans.read("63").clauses == ()
+
+
+def test_a_space_inside_a_reference_changes_nothing() -> None:
+    for written in ("7号文二、3", "7号文 二、 3"):
+        (clause,) = RECOGNISER.read(written).clauses
+        assert [level.number for level in clause.levels] == [2, 3]
+    assert RECOGNISER.read("、 99").clauses == ()
