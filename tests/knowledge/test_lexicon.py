@@ -91,3 +91,10 @@ def test_groups_are_told_apart_by_their_first_word_and_repeat_none() -> None:
     assert [word for word, times in Counter(group[0] for group in SHIPPED.synonyms).items() if times > 1] == []
     groups = [[plain(fold(word)) for word in group] for group in SHIPPED.synonyms]
     assert [group for group in groups if len(group) < 2 or len(set(group)) < len(group)] == []
+
+
+def test_a_shared_end_of_a_question_is_not_what_it_is_about() -> None:
+    library = Library(SHIPPED)
+    assert library.find("数据保护能力怎么认证").outcome is Outcome.ANSWER
+    for account in ("订阅号", "服务号", "企业微信", "视频号"):
+        assert library.find(f"{account}怎么认证").outcome is Outcome.NONE
