@@ -82,15 +82,10 @@ class Engine:
 
         :raises Unavailable: the database does not answer.
         """
-        async with self._idle:
-            now = self._clock()
-            if self._at is None or now + CLOCK_SLACK < self._at:
-                await self._outbox.put_right(now)
-            self._at = now
-            await self._once(self._clock)
+        await self._up_to(self._clock(), self._clock)
 
     async def step_through(self) -> None:
-        """What was due since the last time, each at its own instant, as if time had passed slowly; then as `run`.
+        """What was due since the last time, each at its own instant, as if time had passed slowly.
 
         For clocks that run fast, with which everything would seem to be missed.
         """
@@ -100,7 +95,7 @@ class Engine:
             async with self._idle:
                 await self._once(partial(_same, at))
             at = await self._next(at)
-        await self.run()
+        await self._up_to(now, partial(_same, now))  # by the clock months may have passed meanwhile
 
     async def advance(self, until: datetime, move: Callable[[datetime], None]) -> None:
         """Lets time pass until then: the clock is put to each due instant in turn, as if time had passed slowly.
@@ -131,6 +126,13 @@ class Engine:
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._idle.acquire()
+
+    async def _up_to(self, now: datetime, clock: Callable[[], datetime]) -> None:
+        async with self._idle:
+            if self._at is None or now + CLOCK_SLACK < self._at:
+                await self._outbox.put_right(now)
+            self._at = now
+            await self._once(clock)
 
     async def _next(self, at: datetime) -> datetime | None:
         """The next instant at which something is due, after `at`."""
